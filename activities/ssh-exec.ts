@@ -1,0 +1,108 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  DEFAULT_MAX_OUTPUT_BYTES,
+  describeProblems,
+  execProblems,
+  remoteCommand,
+  resolveDeadlines,
+  setUpLimitMs,
+} from '../contract';
+import type { SshExecHeartbeat, SshExecInput, SshExecResult } from '../contract';
+import { execOnTarget } from '../ssh/exec-on-target';
+import { SshError } from '../ssh/ssh-error';
+import type { TargetResolver } from '../ssh/target';
+import { DrainExpired, guardCommand } from './command-guard';
+import { fitResult } from './fit-result';
+import { startHeartbeat } from './heartbeat-pulse';
+import { outcomeUnknown, toApplicationFailure } from './to-application-failure';
+
+/** What the activity works with. */
+export interface SshExecDependencies {
+  readonly resolve: TargetResolver;
+  readonly drainMs: number;
+}
+
+/** The activity `sshExec`. */
+export type SshExec = (input: SshExecInput) => Promise<SshExecResult>;
+
+/**
+ * Makes the activity `sshExec`: one command on one host, attached, with a heartbeat.
+ *
+ * It fails with an `ApplicationFailure` whose `type` is one of our failure types. When it is cancelled the command is
+ * asked to end (TERM), its channel is closed, and the activity ends as cancelled. A command that was sent and is not
+ * `idempotent` survives worker shutdown (for the drain time), pause and reset.
+ */
+export function createSshExec({ resolve, drainMs }: SshExecDependencies): SshExec {
+  return async function sshExec(input) {
+    const context = Context.current();
+    const { attempt, retryPolicy } = context.info;
+    const problems = execProblems(input);
+    if (problems.length > 0) {
+      throw ApplicationFailure.nonRetryable(describeProblems('sshExec', problems), 'SshInvalidOptions', {
+        stage: 'config',
+        host: typeof input?.host === 'string' ? input.host : '',
+        elapsedMs: 0,
+        commandMayHaveRun: false,
+      });
+    }
+    const { idempotent = false, outputEncoding = 'utf8' } = input;
+    let progress: SshExecHeartbeat = { phase: 'config', stdoutBytes: 0, stderrBytes: 0 };
+    let sent = false;
+    const guard = guardCommand(context, { idempotent, sent: () => sent, drainMs });
+    const stopHeartbeat = startHeartbeat(context, () => progress, guard.check);
+    try {
+      const target = await resolve(input.host);
+      const deadlines = resolveDeadlines(target.timeouts, input.timeouts);
+      warnOfShortTimeout(context, setUpLimitMs(deadlines) + (deadlines.run ?? 0));
+      const result = await execOnTarget(
+        target,
+        {
+          command: remoteCommand(input),
+          ...(input.stdin !== undefined && { stdin: input.stdin }),
+          pty: input.pty ?? false,
+          okExitCodes: input.okExitCodes ?? [0],
+          maxOutputBytes: input.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES,
+          outputEncoding,
+        },
+        {
+          deadlines,
+          attempt,
+          signal: guard.signal,
+          observer: { onStage: (phase) => (progress = { ...progress, phase }) },
+          onSent: () => (sent = true),
+          onOutput: (stdoutBytes, stderrBytes) => (progress = { ...progress, stdoutBytes, stderrBytes }),
+        }
+      );
+      return fitResult(result, outputEncoding);
+    } catch (error) {
+      // Whatever a cancellation made fail, it is a cancellation: any other failure would make the workflow fail.
+      if (guard.signal.aborted && context.cancellationSignal.reason === guard.signal.reason) throw guard.signal.reason;
+      if (error instanceof DrainExpired) {
+        const details = { stage: 'run', host: input.host, elapsedMs: drainMs, commandMayHaveRun: true } as const;
+        throw outcomeUnknown(`${input.host}: ${error.message}.`, details);
+      }
+      if (error instanceof SshError)
+        throw toApplicationFailure(error, { idempotent, attempt, retryPolicy, outputEncoding });
+      throw error;
+    } finally {
+      stopHeartbeat();
+      guard.release();
+    }
+  };
+}
+
+/** The server's own timeout says nothing of stages; it should never be the one that fires. */
+function warnOfShortTimeout({ info, log }: Context, neededMs: number): void {
+  const { startToCloseTimeoutMs: limit, scheduleToCloseTimeoutMs: whole } = info;
+  // The server cuts it to what is left of the step's own deadline, which the step may well have wanted.
+  if (limit > 0 && limit < neededMs && (whole === 0 || limit < whole)) {
+    log.warn(
+      'startToCloseTimeout is shorter than the deadlines of the stages together; a timeout will not name its stage',
+      {
+        startToCloseTimeoutMs: limit,
+        neededMs,
+      }
+    );
+  }
+}

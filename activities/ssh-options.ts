@@ -1,0 +1,31 @@
+import type { Duration } from '@temporalio/common';
+import { DURATION_EXPECTED, describeProblems, parseDuration, show } from '../contract';
+import { configError } from '../ssh/ssh-error';
+import type { HostsSource } from '../ssh/hosts';
+
+/** What a worker needs to run SSH steps. */
+export interface SshOptions {
+  /**
+   * The hosts that steps may name: the path of a hosts file, its content, or a function that looks a host up.
+   * A file or an object is checked as a whole, with its credentials, before the worker starts.
+   */
+  readonly hosts: HostsSource;
+  /**
+   * How long a command that must not run twice may go on after the worker was told to shut down and its
+   * `shutdownGraceTime` has passed. Then it is asked to end, and the step fails as `SshOutcomeUnknown`.
+   *
+   * @default '30s'
+   */
+  readonly drainTimeout?: Duration;
+}
+
+const DEFAULT_DRAIN_MS = 30_000;
+
+/** The drain time of the options, in milliseconds. */
+export function drainMs({ drainTimeout }: SshOptions): number {
+  if (drainTimeout === undefined) return DEFAULT_DRAIN_MS;
+  const ms = parseDuration(drainTimeout);
+  if (ms !== undefined) return ms;
+  const problem = { option: 'drainTimeout', expected: DURATION_EXPECTED, found: show(drainTimeout) };
+  throw configError('SshConfigInvalid', '', describeProblems('the options of the SSH activities', [problem]));
+}

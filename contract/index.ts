@@ -1,0 +1,25 @@
+export { commandLine, commandProblem, envProblems, isEnvName, quoteArgument, utf8Bytes } from './command';
+export { DURATION_EXPECTED, parseDuration, resolveDeadlines, setUpLimitMs } from './durations';
+export type { SshExecHeartbeat, SshExecInput, SshExecResult, SshOutputEncoding, SshStageDurations } from './exec';
+export { EXEC_FIELDS, execProblems } from './exec-problems';
+export type { SshFailureDetails } from './failure-details';
+export { SSH_FAILURE_TYPES, SSH_FAILURES, failureFacts, isSshFailureType } from './failure-types';
+export type { SshFailureFacts, SshFailureType } from './failure-types';
+export {
+  DEFAULT_HEARTBEAT_TIMEOUT_MS,
+  DEFAULT_MAX_OUTPUT_BYTES,
+  FAILURE_TAIL_BYTES,
+  MAX_COMMAND_BYTES,
+  MAX_ENV_BYTES,
+  MAX_OUTPUT_BYTES,
+  MAX_RESULT_BYTES,
+  MAX_SERVER_TEXT,
+  MAX_STDIN_BYTES,
+} from './limits';
+export { describeProblems, kindOf, show } from './option-problem';
+export type { OptionProblem } from './option-problem';
+export { remoteCommand } from './remote-command';
+export { sshFailureOf } from './ssh-failure';
+export type { SshFailure } from './ssh-failure';
+export { DEFAULT_DEADLINES, SSH_STAGES, TIMEOUT_NAMES } from './stages';
+export type { SshDeadlines, SshStage, SshTimeouts } from './stages';

@@ -1,0 +1,60 @@
+import type { Duplex } from 'node:stream';
+import type { NegotiatedAlgorithms } from 'ssh2';
+import type { SshDeadlines } from '../contract';
+import { connectSocket } from './connect-socket';
+import { establishSession } from './establish-session';
+import type { HostKeyObservation } from './establish-session';
+import { readIdentification } from './read-identification';
+import type { SshConnection } from './ssh-connection';
+import { StageClock } from './stage-clock';
+import type { StageListener } from './stage-clock';
+import type { SshTarget } from './target';
+
+/** Sees what happens while a connection is set up. Nothing that it is told is secret. */
+export interface DialObserver {
+  readonly onStage?: StageListener;
+  readonly onStageDone?: (stage: 'connect' | 'banner' | 'kex' | 'auth', ms: number) => void;
+  readonly onIdentification?: (line: string) => void;
+  readonly onHostKey?: (observation: HostKeyObservation) => void;
+  readonly onAlgorithms?: (algorithms: NegotiatedAlgorithms) => void;
+  readonly onAuthMethods?: (accepted: readonly string[]) => void;
+  readonly onAuthBanner?: (text: string) => void;
+}
+
+/** How to dial. */
+export interface DialOptions {
+  readonly deadlines: SshDeadlines;
+  /** Ends the attempt at once; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly observer?: DialObserver;
+  /** Asks which authentication methods the server offers, at the cost of one round trip. @default false */
+  readonly probeAuthMethods?: boolean;
+}
+
+/**
+ * Sets up an authenticated connection: TCP, identification, key exchange with host-key check, authentication, each
+ * within its own absolute deadline.
+ *
+ * Settles once; when it fails, nothing of the attempt is left: no socket, no timer, no listener.
+ *
+ * @throws {@link SshError} for every failure, and the signal's reason when aborted.
+ */
+export async function dial(target: SshTarget, options: DialOptions): Promise<SshConnection> {
+  const { deadlines, signal, observer = {} } = options;
+  const clock = new StageClock(target, deadlines, observer.onStage);
+  const socket = await connectSocket(clock, signal);
+  observer.onStageDone?.('connect', clock.durationMs('connect'));
+  return dialOver(socket, target, clock, options);
+}
+
+async function dialOver(
+  stream: Duplex,
+  target: SshTarget,
+  clock: StageClock,
+  { signal, observer = {}, probeAuthMethods = false }: DialOptions
+): Promise<SshConnection> {
+  const identification = await readIdentification(stream, clock, signal);
+  observer.onStageDone?.('banner', clock.durationMs('banner'));
+  observer.onIdentification?.(identification);
+  return establishSession({ stream, target, clock, signal, observer, probeAuthMethods, identification });
+}

@@ -1,0 +1,195 @@
+import type { Duplex } from 'node:stream';
+import { Client } from 'ssh2';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
+import type { SshFailureType } from '../contract';
+import { createAuthenticator } from './authenticator';
+import { ChannelTrace } from './channel-trace';
+import { classifyLoss } from './classify-loss';
+import type { Ssh2Error } from './classify-loss';
+import type { DialObserver } from './dial';
+import { fingerprint, keyType } from './hosts/fingerprint';
+import { CLIENT_IDENTIFICATION, CLIENT_SOFTWARE } from './read-identification';
+import { cleanServerText } from './server-text';
+import { settleOnce } from './settle-once';
+import { SshConnection } from './ssh-connection';
+import type { FailureParts, StageClock } from './stage-clock';
+import type { HostKeyVerdict, SshTarget } from './target';
+
+// As OpenSSH's ServerAliveInterval 15 and ServerAliveCountMax 3: a dead peer is found within a minute.
+const KEEPALIVE_INTERVAL_MS = 15_000;
+const KEEPALIVE_COUNT_MAX = 3;
+
+// ssh2's default order; a key type that is already known goes before it.
+const HOST_KEY_ALGORITHMS: readonly string[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+];
+
+/** A host key as it was offered, and what was made of it. */
+export interface HostKeyObservation {
+  readonly type: string;
+  readonly fingerprint: string;
+  readonly verdict: HostKeyVerdict;
+}
+
+/** What the session is set up from. */
+export interface SessionOptions {
+  readonly stream: Duplex;
+  readonly target: SshTarget;
+  readonly clock: StageClock;
+  readonly signal: AbortSignal | undefined;
+  readonly observer: DialObserver;
+  readonly probeAuthMethods: boolean;
+  readonly identification: string;
+}
+
+/**
+ * Key exchange and authentication, by ssh2, on a stream on which the identifications were exchanged already.
+ *
+ * The host key is judged before any credential is sent. Failures are attributed to the first thing that went wrong;
+ * ssh2 often reports two or three.
+ */
+export function establishSession(options: SessionOptions): Promise<SshConnection> {
+  const { stream, target, clock, signal, observer } = options;
+  return settleOnce<SshConnection>((settlement) => {
+    const client = new Client();
+    const trace = new ChannelTrace();
+    const authenticator = createAuthenticator(target, { probe: options.probeAuthMethods });
+    let hostKey: HostKeyObservation | undefined;
+    let authBanner = '';
+    let agentTrouble: string | undefined;
+    let connection: SshConnection | undefined;
+
+    const fail = (type: SshFailureType, parts: FailureParts): void => {
+      if (settlement.settled) return;
+      stream.destroy();
+      settlement.reject(clock.failure(type, { ...(authBanner && { serverText: authBanner }), ...parts }));
+    };
+    const lose = (error?: Ssh2Error): void => {
+      // Before `ready` this attempt fails; after it, whoever uses the connection does.
+      if (connection) return connection.lose(error);
+      const { type, parts } = classifyLoss(clock.stage, error);
+      if (type !== 'SshAuthFailed') return fail(type, parts);
+      if (authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);
+      fail(type, { ...parts, what: authRefusal(authenticator.tried, authenticator.accepted, agentTrouble) });
+    };
+
+    // These stay for the client's whole life: an `error` event without a listener ends the process, and ssh2 emits
+    // more of them after the end.
+    client.on('error', (error: Ssh2Error) => {
+      // An agent that fails is passed over by ssh2; only when nothing else is left is that a failure.
+      if (error.level === 'agent') agentTrouble = cleanServerText(error.message, 200);
+      else lose(error);
+    });
+    client.on('close', () => lose());
+    client.on('end', () => lose());
+    client.on('change password', () => fail('SshAuthPasswordExpired', { what: 'wants a new password for this user' }));
+    client.on('banner', (text) => {
+      authBanner = cleanServerText(text);
+      observer.onAuthBanner?.(authBanner);
+    });
+    client.on('handshake', (algorithms) => {
+      // It comes again after each rekeying.
+      if (clock.stage !== 'kex' || settlement.settled) return;
+      clock.enter('auth', fail);
+      observer.onStageDone?.('kex', clock.durationMs('kex'));
+      observer.onAlgorithms?.(algorithms);
+    });
+    client.on('ready', () => {
+      if (settlement.settled) return;
+      clock.leave();
+      const { onStageDone, onAuthMethods } = observer;
+      onStageDone?.('auth', clock.durationMs('auth'));
+      if (authenticator.accepted) onAuthMethods?.(authenticator.accepted);
+      connection = new SshConnection(client, stream, trace, {
+        target,
+        identification: options.identification,
+        hostKeyFingerprint: hostKey?.fingerprint ?? '',
+        stages: {
+          connectMs: clock.durationMs('connect'),
+          bannerMs: clock.durationMs('banner'),
+          kexMs: clock.durationMs('kex'),
+          authMs: clock.durationMs('auth'),
+        },
+      });
+      const remember = hostKey?.verdict.trusted ? hostKey.verdict.remember : undefined;
+      if (!remember) return settlement.resolve(connection);
+      const ready = connection;
+      remember().then(
+        () => settlement.resolve(ready),
+        (cause: unknown) => {
+          stream.destroy();
+          settlement.reject(
+            clock.failure('SshConfigInvalid', {
+              stage: 'config',
+              what: 'has a new host key that could not be kept',
+              cause,
+            })
+          );
+        }
+      );
+    });
+
+    const onAbort = (): void => {
+      stream.destroy();
+      settlement.reject(signal?.reason);
+    };
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    settlement.onSettled(() => {
+      clock.stop();
+      signal?.removeEventListener('abort', onAbort);
+    });
+
+    clock.enter('kex', fail);
+    swallowIdentification(stream);
+    client.connect({
+      sock: stream as never,
+      ident: CLIENT_SOFTWARE,
+      username: target.user,
+      readyTimeout: 0,
+      keepaliveInterval: KEEPALIVE_INTERVAL_MS,
+      keepaliveCountMax: KEEPALIVE_COUNT_MAX,
+      authHandler: authenticator.handler,
+      algorithms: { serverHostKey: hostKeyAlgorithms(target) },
+      debug: trace.debug,
+      hostVerifier: (key: Buffer): boolean => {
+        const verdict = target.hostKeys.check(key);
+        hostKey = { type: keyType(key), fingerprint: fingerprint(key), verdict };
+        observer.onHostKey?.(hostKey);
+        if (!verdict.trusted) fail(verdict.type, { what: `offered a host key that is not trusted: ${verdict.reason}` });
+        return verdict.trusted;
+      },
+    });
+  });
+}
+
+function authRefusal(
+  tried: readonly string[],
+  accepted: readonly string[] | undefined,
+  trouble: string | undefined
+): string {
+  const offered =
+    tried.length > 0 ? `refused ${tried.join(', ')}` : 'accepts no method that this host has a credential for';
+  const takes = accepted ? `; it accepts ${accepted.join(', ') || 'nothing'}` : '';
+  return `${offered}${takes}${trouble ? `; the agent failed: ${trouble}` : ''}`;
+}
+
+function hostKeyAlgorithms({ hostKeys }: SshTarget): ServerHostKeyAlgorithm[] {
+  const known = hostKeys.preferredAlgorithms.filter((algorithm) => HOST_KEY_ALGORITHMS.includes(algorithm));
+  return [...new Set([...known, ...HOST_KEY_ALGORITHMS])] as ServerHostKeyAlgorithm[];
+}
+
+/** ssh2 begins by sending our identification, which the server has already; this one write goes nowhere. */
+function swallowIdentification(stream: Duplex): void {
+  const write = stream.write.bind(stream);
+  stream.write = ((chunk: unknown, ...rest: []): boolean => {
+    stream.write = write;
+    const isIdentification = Buffer.isBuffer(chunk) && chunk.equals(CLIENT_IDENTIFICATION);
+    return isIdentification ? true : write(chunk, ...rest);
+  }) as typeof stream.write;
+}

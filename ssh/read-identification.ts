@@ -1,0 +1,121 @@
+import { isUtf8 } from 'node:buffer';
+import type { Duplex } from 'node:stream';
+import type { SshFailureType } from '../contract';
+import { IdentificationParser } from './identification-parser';
+import { cleanServerText } from './server-text';
+import { settleOnce } from './settle-once';
+import type { FailureParts, StageClock } from './stage-clock';
+
+// A real SSH server may greet like another protocol before it identifies itself (RFC 4253 section 4.2 allows any line
+// that does not begin with SSH-), so a suspicion gets this long to prove wrong.
+const FOREIGN_GRACE_MS = 1_000;
+
+/** The software that we say we are. */
+export const CLIENT_SOFTWARE = 'temporal-ssh';
+
+/** Our identification line, as it is sent. */
+export const CLIENT_IDENTIFICATION = Buffer.from(`SSH-2.0-${CLIENT_SOFTWARE}\r\n`, 'latin1');
+
+/**
+ * Sends our identification and reads the server's, within the deadline of the stage `banner`.
+ *
+ * ssh2 fails on an identification that arrives in three segments, and swallows the text that a busy server sends
+ * instead of one. So the line is read here and put back whole; what follows on the stream is for ssh2.
+ */
+export function readIdentification(
+  stream: Duplex,
+  clock: StageClock,
+  signal: AbortSignal | undefined
+): Promise<string> {
+  return settleOnce((settlement) => {
+    const parser = new IdentificationParser();
+    let grace: NodeJS.Timeout | undefined;
+
+    const fail = (type: SshFailureType, parts: FailureParts): void => {
+      stream.destroy();
+      const serverText = cleanServerText(parser.text);
+      settlement.reject(clock.failure(type, { ...(serverText && { serverText }), ...parts }));
+    };
+    const onData = (chunk: Buffer): void => {
+      const progress = parser.push(chunk);
+      switch (progress.state) {
+        case 'complete':
+          // Off before it goes back: `unshift` hands the bytes to whoever listens.
+          stream.pause();
+          stream.off('data', onData);
+          stream.unshift(progress.bytes);
+          return settlement.resolve(progress.line);
+        case 'version':
+          return fail('SshVersionUnsupported', {
+            what: `speaks another version of SSH (${cleanServerText(progress.line)})`,
+          });
+        case 'invalid':
+          return fail('SshBannerInvalid', { what: progress.what });
+        case 'foreign':
+          grace ??= setTimeout(() => fail(...foreign(progress.protocol)), FOREIGN_GRACE_MS);
+          return;
+        case 'reading':
+      }
+    };
+    const onGone = (error?: NodeJS.ErrnoException): void => fail(...closedBefore(parser, error));
+    const onEnd = (): void => onGone();
+    const onAbort = (): void => {
+      stream.destroy();
+      settlement.reject(signal?.reason);
+    };
+
+    if (signal?.aborted) return onAbort();
+    clock.enter('banner', (type, parts) => fail(...overdue(parser, type, parts)));
+    stream.on('data', onData);
+    stream.once('end', onEnd);
+    stream.once('close', onEnd);
+    stream.once('error', onGone);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    settlement.onSettled(() => {
+      clock.leave();
+      clearTimeout(grace);
+      stream.off('data', onData);
+      stream.off('end', onEnd);
+      stream.off('close', onEnd);
+      stream.off('error', onGone);
+      signal?.removeEventListener('abort', onAbort);
+    });
+    stream.write(CLIENT_IDENTIFICATION);
+  });
+}
+
+type Verdict = [SshFailureType, FailureParts];
+
+function foreign(protocol: string): Verdict {
+  return ['SshNotSshServer', { what: `speaks ${protocol}, not SSH` }];
+}
+
+/** What a refusal says in so many words; both texts are OpenSSH's (`sshd.c`, `drop_connection`). */
+function refusal(text: string): Verdict | undefined {
+  if (/not allowed at this time/i.test(text)) return ['SshServerPenalty', { what: 'refuses this address for now' }];
+  if (/exceeded maxstartups|too many (?:connections|logins|users)/i.test(text)) {
+    return ['SshServerBusy', { what: 'is too busy for another connection' }];
+  }
+  return undefined;
+}
+
+function closedBefore(parser: IdentificationParser, cause: NodeJS.ErrnoException | undefined): Verdict {
+  const bytes = parser.text;
+  const known = refusal(bytes.toString('latin1'));
+  if (known) return known;
+  const last = parser.push(Buffer.alloc(0));
+  if (last.state === 'foreign') return foreign(last.protocol);
+  if (!isUtf8(bytes)) return ['SshBannerInvalid', { what: 'sent bytes that are neither text nor an identification' }];
+  const how = cause ? `broke the connection (${cause.code ?? cause.message})` : 'closed the connection';
+  return ['SshBannerClosed', { what: `${how} before its identification`, cause }];
+}
+
+function overdue(parser: IdentificationParser, type: SshFailureType, parts: FailureParts): Verdict {
+  const bytes = parser.text;
+  const { limitMs } = parts;
+  const [known, { what }] = refusal(bytes.toString('latin1')) ??
+    (isUtf8(bytes)
+      ? undefined
+      : (['SshBannerInvalid', { what: 'sent bytes that are no identification' }] as Verdict)) ?? [type, parts];
+  return [known, { what, ...(limitMs !== undefined && { limitMs }) }];
+}

@@ -1,0 +1,51 @@
+import type { ParsedKey } from 'ssh2';
+import type { SshFailureType, SshTimeouts } from '../contract';
+
+/** One way to authenticate (RFC 4252), ready for use: nothing has to be read or decrypted any more. */
+export type AuthMethod =
+  | { readonly type: 'publickey'; readonly key: ParsedKey; readonly label: string }
+  | { readonly type: 'agent'; readonly socket: string }
+  | { readonly type: 'password'; readonly password: string };
+
+/** What a {@link HostKeyPolicy} makes of a key that the server offers. */
+export type HostKeyVerdict =
+  | {
+      readonly trusted: true;
+      readonly by: 'pinned' | 'known_hosts' | 'accept-new';
+      /** Keeps a key of a host that was new; called only after the server has proved to own the key. */
+      readonly remember?: () => Promise<void>;
+    }
+  | {
+      readonly trusted: false;
+      readonly type: Extract<SshFailureType, 'SshHostKeyMismatch' | 'SshHostKeyUnknown' | 'SshHostKeyRevoked'>;
+      /** What was expected and what to do, in a sentence or two. */
+      readonly reason: string;
+    };
+
+/** Decides whether a host key is trusted. There is no engine without one: ssh2 accepts any key then. */
+export interface HostKeyPolicy {
+  /**
+   * Host-key algorithms to ask for first, because a key of theirs is known; others follow. With a host that is known
+   * by an RSA key only, a server would else show its Ed25519 key, which nobody has seen.
+   */
+  readonly preferredAlgorithms: readonly string[];
+  /** Judges a key in the format of RFC 4253 section 6.6. Synchronous: everything was read when the target was made. */
+  check(key: Buffer): HostKeyVerdict;
+}
+
+/** A host that is resolved: all that the engine needs in order to connect. */
+export interface SshTarget {
+  /** The name under which workflows know the host. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** In the order in which they are offered; never empty. */
+  readonly auth: readonly AuthMethod[];
+  readonly hostKeys: HostKeyPolicy;
+  /** Deadlines of this host; those of a step go before them. */
+  readonly timeouts?: SshTimeouts;
+}
+
+/** Finds hosts by name. Fails with `SshUnknownHost`, `SshCredentialUnavailable`, `SshAuthKeyUnusable` or `SshConfigInvalid`. */
+export type TargetResolver = (name: string) => Promise<SshTarget>;

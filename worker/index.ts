@@ -1,0 +1,16 @@
+export { createSshActivities } from '../activities';
+export type { SshActivities, SshExec, SshOptions } from '../activities';
+export type {
+  Credential,
+  HostConfig,
+  HostDefaults,
+  HostLookup,
+  HostsFile,
+  HostsSource,
+  SecretSource,
+  StrictHostKeyChecking,
+} from '../ssh/hosts';
+export { SshError } from '../ssh/ssh-error';
+export type { SshErrorOptions } from '../ssh/ssh-error';
+export { SshPlugin } from './ssh-plugin';
+export type { SshPluginOptions } from './ssh-plugin';

@@ -1,0 +1,49 @@
+import { SimplePlugin } from '@temporalio/plugin';
+import type { WorkerOptions } from '@temporalio/worker';
+import { createSshActivities } from '../activities';
+import type { SshActivities, SshOptions } from '../activities';
+
+/** Options of {@link SshPlugin}. */
+export type SshPluginOptions = SshOptions;
+
+// The server's answer to a heartbeat is how a cancellation reaches an activity. With the SDK's default of 60 s a command
+// would go on for up to 24 s after its cancellation.
+const MAX_HEARTBEAT_THROTTLE_INTERVAL = '2s';
+
+/**
+ * Adds the SSH activities to a worker.
+ *
+ * One instance may serve several workers, and may be given to a connection and a worker at once. It leaves alone what is
+ * the user's: activities, workflows, data converter, codecs and interceptors. Of the worker's options it sets only
+ * `maxHeartbeatThrottleInterval`, to 2 seconds, and only where it is not set.
+ *
+ * Workflows are not added: import them from `temporal-ssh/workflow` in your own workflow file.
+ *
+ * @throws {@link SshError} when a worker is created, `SshConfigInvalid` or `SshConfigUnsupported`, with everything that is
+ * wrong in the hosts file. The hosts file is not read by a client, nor for bundling.
+ */
+export class SshPlugin extends SimplePlugin {
+  #activities: SshActivities | undefined;
+
+  constructor(private readonly sshOptions: SshPluginOptions) {
+    super({ name: 'temporal-ssh.SshPlugin' });
+  }
+
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    const ours = (this.#activities ??= createSshActivities(this.sshOptions));
+    const theirs = (options.activities ?? {}) as Readonly<Record<string, unknown>>;
+    for (const [name, activity] of Object.entries(ours)) {
+      // The hook runs twice for a plugin that is on the connection too; that finds its own functions.
+      if (theirs[name] === undefined || theirs[name] === activity) continue;
+      throw new TypeError(
+        `The worker already has an activity named ${name}, which temporal-ssh would replace. ` +
+          'Rename yours, and give a worker no more than one SshPlugin.'
+      );
+    }
+    return {
+      ...super.configureWorker(options),
+      activities: { ...theirs, ...ours },
+      maxHeartbeatThrottleInterval: options.maxHeartbeatThrottleInterval ?? MAX_HEARTBEAT_THROTTLE_INTERVAL,
+    };
+  }
+}
