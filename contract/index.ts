@@ -1,3 +1,4 @@
+export type { SshCheckReport, SshCheckStage } from './check';
 export { commandLine, commandProblem, envProblems, isEnvName, quoteArgument, utf8Bytes } from './command';
 export { DURATION_EXPECTED, parseDuration, resolveDeadlines, setUpLimitMs } from './durations';
 export type { SshExecHeartbeat, SshExecInput, SshExecResult, SshOutputEncoding, SshStageDurations } from './exec';
@@ -23,3 +24,4 @@ export { sshFailureOf } from './ssh-failure';
 export type { SshFailure } from './ssh-failure';
 export { DEFAULT_DEADLINES, SSH_STAGES, TIMEOUT_NAMES } from './stages';
 export type { SshDeadlines, SshStage, SshTimeouts } from './stages';
+export type { SshCommandInput, SshExecOptions, SshHostDefaults, SshStepOptions } from './step-options';

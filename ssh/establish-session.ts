@@ -12,6 +12,7 @@ import { CLIENT_IDENTIFICATION, CLIENT_SOFTWARE } from './read-identification';
 import { cleanServerText } from './server-text';
 import { settleOnce } from './settle-once';
 import { SshConnection } from './ssh-connection';
+import { SshError } from './ssh-error';
 import type { FailureParts, StageClock } from './stage-clock';
 import type { HostKeyVerdict, SshTarget } from './target';
 
@@ -123,13 +124,11 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
         () => settlement.resolve(ready),
         (cause: unknown) => {
           stream.destroy();
-          settlement.reject(
-            clock.failure('SshConfigInvalid', {
-              stage: 'config',
-              what: 'has a new host key that could not be kept',
-              cause,
-            })
-          );
+          // An unknown key that cannot be kept would be accepted anew each time, whatever it is by then.
+          const what = 'has a new host key that could not be kept';
+          const error =
+            cause instanceof SshError ? cause : clock.failure('SshConfigInvalid', { stage: 'config', what, cause });
+          settlement.reject(error);
         }
       );
     });

@@ -20,6 +20,11 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     meaning: 'The configuration asks for something that this version cannot do. It is refused, not ignored.',
     next: 'Remove the setting, or use a version that supports it.',
   },
+  SshHostLookupFailed: {
+    meaning:
+      'The function that looks up hosts failed, for example because an inventory does not answer. Nothing was sent.',
+    next: 'A retry may help; look at the message of the function.',
+  },
   SshUnknownHost: {
     meaning: "The worker's hosts file has no host of this name. Nothing was sent.",
     next: 'Add the host to the hosts file, or correct the name.',

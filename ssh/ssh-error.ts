@@ -49,6 +49,7 @@ export function configError(
     | 'SshInvalidOptions'
     | 'SshConfigInvalid'
     | 'SshConfigUnsupported'
+    | 'SshHostLookupFailed'
     | 'SshUnknownHost'
     | 'SshCredentialUnavailable'
     | 'SshAuthKeyUnusable'

@@ -47,5 +47,8 @@ export interface SshTarget {
   readonly timeouts?: SshTimeouts;
 }
 
-/** Finds hosts by name. Fails with `SshUnknownHost`, `SshCredentialUnavailable`, `SshAuthKeyUnusable` or `SshConfigInvalid`. */
+/**
+ * Finds hosts by name. Fails with `SshUnknownHost`, `SshCredentialUnavailable`, `SshAuthKeyUnusable` or `SshConfigInvalid`, and
+ * where a function looks hosts up also with `SshHostLookupFailed` or `SshConfigUnsupported`.
+ */
 export type TargetResolver = (name: string) => Promise<SshTarget>;

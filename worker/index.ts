@@ -12,5 +12,7 @@ export type {
 } from '../ssh/hosts';
 export { SshError } from '../ssh/ssh-error';
 export type { SshErrorOptions } from '../ssh/ssh-error';
+export { createSshWorker } from './create-ssh-worker';
+export type { SshWorkerOptions } from './create-ssh-worker';
 export { SshPlugin } from './ssh-plugin';
 export type { SshPluginOptions } from './ssh-plugin';

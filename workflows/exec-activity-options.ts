@@ -2,7 +2,7 @@ import { ActivityCancellationType } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { RetryPolicy } from '@temporalio/common';
 import { DEFAULT_HEARTBEAT_TIMEOUT_MS, parseDuration, resolveDeadlines, setUpLimitMs } from '../contract';
-import type { SshExecOptions } from './exec-options';
+import type { SshExecOptions } from '../contract';
 
 const INITIAL_INTERVAL_MS = 5_000;
 const MAXIMUM_INTERVAL_MS = 120_000;

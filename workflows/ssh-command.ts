@@ -1,12 +1,5 @@
-import type { SshExecResult } from '../contract';
-import type { SshExecOptions } from './exec-options';
+import type { SshCommandInput, SshExecResult } from '../contract';
 import { sshHost } from './ssh-host';
-
-/** Input of the workflow {@link sshCommand}. */
-export interface SshCommandInput extends SshExecOptions {
-  readonly host: string;
-  readonly command: string | readonly string[];
-}
 
 /**
  * Ready-made workflow: one command on one host, as `temporal-ssh exec` starts it.

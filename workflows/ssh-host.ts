@@ -1,10 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import { describeProblems, execProblems, kindOf } from '../contract';
-import type { SshExecInput, SshExecResult } from '../contract';
+import type { SshExecInput, SshExecOptions, SshExecResult, SshHostDefaults } from '../contract';
 import { execActivityOptions } from './exec-activity-options';
-import { mergeOptions } from './exec-options';
-import type { SshExecOptions, SshHostDefaults } from './exec-options';
+import { mergeOptions } from './merge-options';
 import { withOutcome } from './outcome-unknown';
 import { isStepOption, stepProblems } from './step-problems';
 

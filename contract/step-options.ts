@@ -1,5 +1,5 @@
 import type { Duration, RetryPolicy } from '@temporalio/common';
-import type { SshExecInput } from '../contract';
+import type { SshExecInput } from './exec';
 
 /** Options of a step that concern Temporal, not the command. */
 export interface SshStepOptions {
@@ -19,23 +19,16 @@ export interface SshStepOptions {
   readonly summary?: string;
 }
 
-/** Options of {@link SshHost.exec}. */
+/** Options of `sshHost(...).exec`. */
 export interface SshExecOptions extends Omit<SshExecInput, 'host' | 'command'>, SshStepOptions {}
 
-/** What {@link sshHost} takes for all steps on that host; `timeouts`, `env` and `retry` are merged with a step's own. */
+/** What `sshHost` takes for all steps on that host; `timeouts`, `env` and `retry` are merged with a step's own. */
 export type SshHostDefaults = Omit<SshExecOptions, 'stdin' | 'summary' | 'idempotent'>;
 
-/** The step's options over the host's; what holds several values is merged value by value. */
-export function mergeOptions(defaults: SshHostDefaults, options: SshExecOptions): SshExecOptions {
-  const merged: Record<string, unknown> = { ...defaults };
-  for (const [name, value] of Object.entries(options)) if (value !== undefined) merged[name] = value;
-  for (const name of ['timeouts', 'env', 'retry'] as const) {
-    const [below, above] = [defaults[name], options[name]];
-    if (isRecord(below) && isRecord(above)) merged[name] = { ...below, ...above };
-  }
-  return merged as SshExecOptions;
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Input of the workflow `sshCommand`. */
+export interface SshCommandInput extends SshExecOptions {
+  /** The host's name, as the worker's hosts file knows it. */
+  readonly host: string;
+  /** A command line for the login shell of the remote user, or a list of arguments that is quoted. */
+  readonly command: string | readonly string[];
 }

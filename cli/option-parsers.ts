@@ -1,0 +1,50 @@
+import { InvalidArgumentError } from 'commander';
+import type { Duration } from '@temporalio/common';
+import { DURATION_EXPECTED, TIMEOUT_NAMES, isEnvName, parseDuration } from '../contract';
+import type { SshTimeouts } from '../contract';
+
+/** A duration such as `60s`; plain numbers are milliseconds. */
+export function duration(value: string): Duration {
+  if (parseDuration(value) === undefined) throw new InvalidArgumentError(`Expected ${DURATION_EXPECTED}.`);
+  return value as Duration;
+}
+
+/** `banner=120s`, once for each deadline. */
+export function timeout(value: string, previous: SshTimeouts = {}): SshTimeouts {
+  const [name, limit] = splitPair(value);
+  if (!(TIMEOUT_NAMES as readonly string[]).includes(name)) {
+    throw new InvalidArgumentError(`Expected STAGE=DURATION with one of ${TIMEOUT_NAMES.join(', ')}.`);
+  }
+  return { ...previous, [name]: duration(limit) };
+}
+
+/** `NAME=value`, once for each variable. */
+export function environment(value: string, previous: Record<string, string> = {}): Record<string, string> {
+  const [name, content] = splitPair(value);
+  if (!isEnvName(name)) throw new InvalidArgumentError('Expected NAME=VALUE.');
+  return { ...previous, [name]: content };
+}
+
+/** Numbers with commas between them. */
+export function exitCodes(value: string): number[] {
+  const codes = value.split(',').map(Number);
+  if (codes.some((code) => !Number.isInteger(code) || code < 0 || code > 255)) {
+    throw new InvalidArgumentError('Expected exit codes from 0 to 255, with commas between them.');
+  }
+  return codes;
+}
+
+/** A whole number that is not negative. */
+export function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isSafeInteger(number) || number < 0) {
+    throw new InvalidArgumentError('Expected a whole number.');
+  }
+  return number;
+}
+
+function splitPair(value: string): [string, string] {
+  const at = value.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected NAME=VALUE.');
+  return [value.slice(0, at), value.slice(at + 1)];
+}

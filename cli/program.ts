@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { checkCommand } from './check-command';
+import { devCommand } from './dev-command';
+import { execCommand } from './exec-command';
+import { workerCommand } from './worker-command';
+
+/** The command line of `temporal-ssh`. It throws `CommanderError` instead of ending the process. */
+export function createProgram(): Command {
+  const program = new Command('temporal-ssh')
+    .description('SSH steps for Temporal workflows: a deadline and a failure type for every stage.')
+    .version(packageVersion())
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ temporal-ssh dev                          start a server, a worker and a host to try it on
+  $ temporal-ssh exec local -- uname -a       run a command as a durable workflow
+  $ temporal-ssh check web-1                  see stage by stage why a host cannot be reached`
+    );
+  for (const command of [devCommand(), workerCommand(), execCommand(), checkCommand()]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  return program;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

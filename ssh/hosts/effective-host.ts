@@ -1,0 +1,21 @@
+import type { HostConfig, HostDefaults } from './host-config';
+
+/** The fields that are given: `undefined` counts as absent and hides no default. */
+function given<T extends object>(value: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, field]) => field !== undefined)) as Partial<T>;
+}
+
+/** A host with the defaults applied. Labels and timeouts are merged one by one; everything else is replaced. */
+export function effectiveHost(host: HostConfig, defaults: HostDefaults | undefined): HostConfig {
+  const labels = { ...given(defaults?.labels), ...given(host.labels) } as Record<string, string>;
+  const timeouts = { ...given(defaults?.timeouts), ...given(host.timeouts) };
+  return {
+    ...given(defaults),
+    ...(given(host) as HostConfig),
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(timeouts).length > 0 && { timeouts }),
+  };
+}
+
+/** Where host keys are looked up unless said otherwise. */
+export const DEFAULT_KNOWN_HOSTS = '~/.ssh/known_hosts';

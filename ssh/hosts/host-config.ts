@@ -1,0 +1,99 @@
+import type { SshTimeouts } from '../../contract';
+
+/** A secret that is kept somewhere else: in an environment variable of the worker, or in a file that it can read. */
+export type SecretSource =
+  | {
+      /** Name of the environment variable; one that is not set or empty is an error. */
+      readonly env: string;
+      readonly file?: never;
+    }
+  | {
+      /**
+       * Path of the file; one newline at its end is no part of the secret. As for key files, one that the worker's own
+       * user owns must be closed to all others.
+       */
+      readonly file: string;
+      readonly env?: never;
+    };
+
+/**
+ * How the worker authenticates (RFC 4252). What is given is offered in this order: the private key, the agent's keys,
+ * the password.
+ *
+ * Secrets as plain strings are for objects and for a function's result. In a hosts file they are refused: refer to them
+ * by `{ env: NAME }` or `{ file: PATH }`.
+ */
+export interface Credential {
+  /** Path of a private key in the OpenSSH or a PEM format; `~` is the home directory. Read again when it changes. */
+  readonly privateKeyFile?: string;
+  /** The text of a private key. Not together with {@link privateKeyFile}. */
+  readonly privateKey?: string | SecretSource;
+  /** Decrypts the private key. */
+  readonly passphrase?: string | SecretSource;
+  readonly password?: string | SecretSource;
+  /** An agent's socket; `true` is that of `SSH_AUTH_SOCK`. @default false */
+  readonly agent?: boolean | string;
+}
+
+/**
+ * Whether the key of a host that is not known is refused, or kept on first sight. The names are those of OpenSSH's
+ * `StrictHostKeyChecking`; its `no` and `ask` do not exist here.
+ */
+export type StrictHostKeyChecking = 'yes' | 'accept-new';
+
+/** One host, and how to get into it. */
+export interface HostConfig {
+  /** Name or address, as for `ssh`. An IPv6 address is written without brackets. */
+  readonly address: string;
+  /** @default 22 */
+  readonly port?: number;
+  /** The remote user. Required here or in `defaults`. */
+  readonly user?: string;
+  /** The name of one of `credentials`, or a credential of this host's own. Required here or in `defaults`. */
+  readonly credential?: string | Credential;
+  /**
+   * The host's keys: fingerprints as OpenSSH prints them (`SHA256:...`), or public keys (`ssh-ed25519 AAAA...`), of which
+   * one must be offered. The pin wins: {@link knownHosts} is not looked at then, and nothing is ever accepted anew.
+   */
+  readonly hostKey?: string | readonly string[];
+  /** A file in the format of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; `~` is the home directory. @default '~/.ssh/known_hosts' */
+  readonly knownHosts?: string;
+  /** Looked up in {@link knownHosts} instead of address and port (`HostKeyAlias` of OpenSSH). */
+  readonly hostKeyAlias?: string;
+  /**
+   * `accept-new` appends the key of a host that {@link knownHosts} does not know in any way. It never accepts a key that
+   * differs, nor another type of key for a host that is known.
+   *
+   * @default 'yes'
+   */
+  readonly strictHostKeyChecking?: StrictHostKeyChecking;
+  /** For choosing hosts in groups. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Deadlines of this host; those of a step go before them. */
+  readonly timeouts?: SshTimeouts;
+}
+
+/** What holds for every host that does not say otherwise. Labels and timeouts are merged one by one. */
+export type HostDefaults = Omit<HostConfig, 'address' | 'hostKey' | 'hostKeyAlias'>;
+
+/** The content of a hosts file (YAML or JSON). */
+export interface HostsFile {
+  readonly defaults?: HostDefaults;
+  readonly credentials?: Readonly<Record<string, Credential>>;
+  /** By the name under which workflows know the host. */
+  readonly hosts: Readonly<Record<string, HostConfig>>;
+}
+
+/**
+ * Looks a host up elsewhere, such as in an inventory or a vault; `undefined` for a host that does not exist.
+ *
+ * It is called for each step, so that it decides what is kept and for how long. An `SshError` that it throws is handed
+ * on as it is; any other error becomes the cause of `SshConfigInvalid`, whose message quotes it: no secrets in there.
+ */
+export type HostLookup = (name: string) => Promise<HostConfig | undefined> | HostConfig | undefined;
+
+/**
+ * Where hosts come from: the path of a hosts file (`~` is the home directory), its content, or a function. Relative paths
+ * in a file start at its own directory, all others at the working directory of the worker.
+ */
+export type HostsSource = string | HostsFile | HostLookup;

@@ -1,0 +1,107 @@
+import { resolveConfigPath } from './config-path';
+import type { ConfigProblem } from './config-problem';
+import { readCredential } from './credential';
+import type { CredentialContext } from './credential';
+import { DEFAULT_KNOWN_HOSTS, effectiveHost } from './effective-host';
+import type { Credential, HostConfig } from './host-config';
+import { nearest } from './nearest';
+import { KnownHostsFile } from './known-hosts-file';
+import { describeIoError } from './private-file';
+import type { SoundHosts } from './sound-hosts';
+
+/** What is wrong with a credential, at its place. */
+export function credentialProblems(
+  credential: Credential,
+  path: readonly string[],
+  context: CredentialContext
+): ConfigProblem[] {
+  return readCredential(credential, context).problems.map((problem) => ({
+    path: [...path, ...problem.path],
+    message: problem.message,
+  }));
+}
+
+/** Looks at each known_hosts file once; most hosts share one. */
+class KnownHostsCheck {
+  readonly #files = new Map<string, KnownHostsFile | string>();
+
+  /** What is expected and was found instead, if a file cannot be used. */
+  problem(path: string, mayBeMissing: boolean): string | undefined {
+    const file = this.#files.get(path) ?? this.#read(path);
+    this.#files.set(path, file);
+    const found = typeof file === 'string' ? file : file.missing && !mayBeMissing ? 'no such file' : undefined;
+    return found && `a known_hosts file at ${path}, found ${found}`;
+  }
+
+  #read(path: string): KnownHostsFile | string {
+    const file = new KnownHostsFile(path);
+    try {
+      file.refresh();
+      return file;
+    } catch (error) {
+      return describeIoError(error);
+    }
+  }
+}
+
+function hostKeyProblem(
+  name: string,
+  host: HostConfig,
+  sound: SoundHosts,
+  baseDir: string,
+  check: KnownHostsCheck
+): ConfigProblem | undefined {
+  if (host.hostKey !== undefined) return undefined;
+  const fields = ['hostKey', 'knownHosts', 'strictHostKeyChecking'] as const;
+  if (fields.some((field) => sound.leftOut(name, field))) return undefined;
+  const file = resolveConfigPath(host.knownHosts ?? DEFAULT_KNOWN_HOSTS, baseDir);
+  const expected = check.problem(file, host.strictHostKeyChecking === 'accept-new');
+  if (expected === undefined) return undefined;
+  if (sound.hosts[name]?.knownHosts !== undefined)
+    return { path: ['hosts', name, 'knownHosts'], message: `expected ${expected}` };
+  if (sound.defaults.knownHosts !== undefined)
+    return { path: ['defaults', 'knownHosts'], message: `expected ${expected}` };
+  return { path: ['hosts', name], message: `expected hostKey, or ${expected}`, onKey: true };
+}
+
+function credentialNameProblem(name: string, sound: SoundHosts): ConfigProblem | undefined {
+  const own = sound.hosts[name]?.credential;
+  const credential = own ?? sound.defaults.credential;
+  if (typeof credential !== 'string' || sound.credentialNames.has(credential)) return undefined;
+  const none = sound.credentialNames.size === 0;
+  const meant = nearest(credential, sound.credentialNames);
+  const advice = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+  return {
+    path: own === undefined ? ['defaults', 'credential'] : ['hosts', name, 'credential'],
+    message: `expected ${none ? 'a credential (none is defined that could be named)' : 'the name of one of the credentials'}, found ${JSON.stringify(credential.slice(0, 60))}${advice}`,
+  };
+}
+
+/** What is wrong with the hosts, beyond their shape and apart from credentials: things that are missing. */
+export function hostProblems(sound: SoundHosts, baseDir: string): ConfigProblem[] {
+  const check = new KnownHostsCheck();
+  return Object.entries(sound.hosts).flatMap(([name, own]) => {
+    const host = effectiveHost(own as HostConfig, sound.defaults);
+    const missing = (['user', 'credential'] as const)
+      .filter((field) => host[field] === undefined && !sound.leftOut(name, field))
+      .map((field) => ({
+        path: ['hosts', name, field],
+        message: `expected a ${field}, here or in defaults, found none`,
+      }));
+    const others = [credentialNameProblem(name, sound), hostKeyProblem(name, host, sound, baseDir, check)];
+    return [...missing, ...others.filter((problem) => problem !== undefined)];
+  });
+}
+
+/** What is wrong with all credentials, whether or not a host uses them. */
+export function allCredentialProblems(sound: SoundHosts, context: CredentialContext): ConfigProblem[] {
+  const named = Object.entries(sound.credentials).map(
+    ([name, credential]) => [['credentials', name], credential] as const
+  );
+  const inline = Object.entries(sound.hosts).map(
+    ([name, host]) => [['hosts', name, 'credential'], host.credential] as const
+  );
+  return [...named, [['defaults', 'credential'], sound.defaults.credential] as const, ...inline].flatMap(
+    ([path, credential]) => (typeof credential === 'object' ? credentialProblems(credential, path, context) : [])
+  );
+}

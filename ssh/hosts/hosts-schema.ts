@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { DURATION_EXPECTED, TIMEOUT_NAMES, isEnvName, kindOf, parseDuration } from '../../contract';
+import { PIN_EXPECTED, addressProblem, isRecordable, kindOfSecret, parsePin, showPublic } from './config-values';
+
+/** What an issue about a key that is not known carries, for the message. */
+export interface UnknownKeyParams {
+  readonly known: readonly string[];
+  /** Keys of the design that this version refuses, since ignoring them would do something else than was meant. */
+  readonly unsupported: readonly string[];
+}
+
+type Found = (value: unknown) => string;
+
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && /^[^\x00-\x1f\x7f]{1,1024}$/.test(value);
+
+/** A value judged by a predicate; one that is `undefined` counts as not given where it is optional. */
+function leaf(expected: string, accepts: (value: unknown) => boolean, found: Found = showPublic) {
+  return z.custom<unknown>(accepts, { error: ({ input }) => `expected ${expected}, found ${found(input)}` });
+}
+
+/** An object in which each unknown key is an issue of its own. */
+function section(what: string, shape: z.core.$ZodShape, unsupported: readonly string[] = []) {
+  const known = Object.keys(shape);
+  const params: UnknownKeyParams = { known, unsupported };
+  const unknownKey = z.custom<unknown>((value) => value === undefined, { params: { ...params } });
+  const error: z.core.$ZodErrorMap = ({ input }) =>
+    `expected ${what} with ${known.join(', ')}, found ${kindOfSecret(input)}`;
+  return z.object(shape, { error }).catchall(unknownKey);
+}
+
+/** A map of names to values; the names are the user's own. */
+function named(what: string, value: z.ZodType) {
+  const name = z.string().refine((text) => isText(text) && !/\s/.test(text), {
+    error: 'expected a name without spaces and control characters',
+  });
+  const error: z.core.$ZodErrorMap = ({ input }) => `expected ${what}, found ${kindOfSecret(input)}`;
+  return z.record(name, value, { error });
+}
+
+/** What `other` describes, or a value that `accepts` takes before. */
+function orElse(accepts: (value: unknown) => boolean, other: z.ZodType) {
+  return z.unknown().superRefine((value, context) => {
+    if (value === undefined || accepts(value)) return;
+    for (const issue of other.safeParse(value).error?.issues ?? []) {
+      const params = issue.code === 'custom' && issue.params ? { params: issue.params } : {};
+      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path], ...params });
+    }
+  });
+}
+
+const path = leaf('a path', (value) => isText(value) && !/^~[^/]/.test(value));
+
+function secret(plainSecrets: boolean) {
+  const source = z.object(
+    {
+      env: leaf(
+        'the name of an environment variable',
+        (value) => typeof value === 'string' && isEnvName(value),
+        kindOfSecret
+      ).optional(),
+      file: path.optional(),
+    },
+    {
+      error: ({ input }) =>
+        plainSecrets
+          ? `expected a string, { env: NAME } or { file: PATH }, found ${kindOfSecret(input)}`
+          : `expected { env: NAME } or { file: PATH }, since secrets must not be in a hosts file, found ${kindOfSecret(input)}`,
+    }
+  );
+  const params: UnknownKeyParams = { known: ['env', 'file'], unsupported: [] };
+  const strict = source.catchall(z.custom<unknown>((value) => value === undefined, { params: { ...params } }));
+  const single = strict.refine(({ env, file }) => (env === undefined) !== (file === undefined), {
+    error: 'expected either { env: NAME } or { file: PATH }, found both or neither',
+  });
+  return orElse((value) => plainSecrets && typeof value === 'string' && value !== '', single).optional();
+}
+
+function credential(plainSecrets: boolean) {
+  return section(
+    'a credential',
+    {
+      privateKeyFile: path.optional(),
+      privateKey: secret(plainSecrets),
+      passphrase: secret(plainSecrets),
+      password: secret(plainSecrets),
+      agent: leaf(
+        "true or the path of an agent's socket",
+        (value) => typeof value === 'boolean' || isText(value)
+      ).optional(),
+    },
+    ['keyboardInteractive', 'certificate', 'certificateFile']
+  );
+}
+
+const timeout = leaf(DURATION_EXPECTED, (value) => parseDuration(value) !== undefined).optional();
+
+/** Fields of both a host and the defaults. */
+function common(plainSecrets: boolean) {
+  return {
+    port: leaf(
+      'a port from 1 to 65535',
+      (port) => Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65535
+    ).optional(),
+    user: leaf('the name of the remote user', isText).optional(),
+    credential: orElse(isText, credential(plainSecrets)).optional(),
+    knownHosts: path.optional(),
+    strictHostKeyChecking: leaf(
+      "'yes' or 'accept-new'",
+      (value) => value === 'yes' || value === 'accept-new'
+    ).optional(),
+    labels: named(
+      'an object of names and strings',
+      leaf('a string (numbers need quotes)', (value) => typeof value === 'string')
+    ).optional(),
+    timeouts: section('an object', Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, timeout]))).optional(),
+  };
+}
+
+const UNSUPPORTED_OF_HOST = ['jump', 'certificate', 'certificateFile', 'keyboardInteractive'];
+
+const pin = leaf(PIN_EXPECTED, (value) => typeof value === 'string' && parsePin(value) !== undefined);
+
+/** A single host, as a function returns it or as it stands in a hosts file. */
+export function hostSchema(plainSecrets: boolean) {
+  const { port, user, ...rest } = common(plainSecrets);
+  // z.custom takes `undefined` for a key that is absent, hence no `.optional()`: the address is required.
+  const address = z.custom<unknown>((value) => addressProblem(value) === undefined, {
+    error: ({ input }) => `expected ${addressProblem(input)}, found ${showPublic(input)}`,
+  });
+  const pins = z.array(pin, {
+    error: ({ input }) => `expected ${PIN_EXPECTED}, or a list of them, found ${kindOf(input)}`,
+  });
+  const hostKey = z.unknown().superRefine((value, context) => {
+    if (value === undefined) return;
+    const list =
+      typeof value === 'string' ? pin : pins.min(1, { error: `expected ${PIN_EXPECTED}, found an empty list` });
+    for (const issue of list.safeParse(value).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path] });
+    }
+  });
+  const hostKeyAlias = leaf('a name as in known_hosts', (value) => isText(value) && isRecordable(value));
+  const shape = { address, port, user, hostKey: hostKey.optional(), hostKeyAlias: hostKeyAlias.optional(), ...rest };
+  return section('a host', shape, UNSUPPORTED_OF_HOST);
+}
+
+/** A whole hosts file. */
+export function hostsFileSchema(plainSecrets: boolean) {
+  return section(
+    'an object',
+    {
+      defaults: section('an object', common(plainSecrets), UNSUPPORTED_OF_HOST).optional(),
+      credentials: named('an object of names and credentials', credential(plainSecrets)).optional(),
+      hosts: named('an object of names and hosts', hostSchema(plainSecrets)),
+    },
+    ['policy', 'sshConfig']
+  );
+}

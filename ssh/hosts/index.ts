@@ -1,0 +1,13 @@
+export { fingerprint, keyType } from './fingerprint';
+export type {
+  Credential,
+  HostConfig,
+  HostDefaults,
+  HostLookup,
+  HostsFile,
+  HostsSource,
+  SecretSource,
+  StrictHostKeyChecking,
+} from './host-config';
+export { createHostDirectory } from './host-directory';
+export type { HostDirectory } from './host-directory';

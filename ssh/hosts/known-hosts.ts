@@ -1,0 +1,91 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parsePublicKey } from './fingerprint';
+
+/** A line of a known_hosts file. */
+export interface KnownHostsEntry {
+  /** From 1. */
+  readonly line: number;
+  /** `@cert-authority` and `@revoked` of sshd(8). */
+  readonly marker: 'cert-authority' | 'revoked' | undefined;
+  /** Host names as they stand there: patterns, or one hashed name. */
+  readonly names: string;
+  readonly key: Buffer;
+}
+
+/** The content of a known_hosts file. */
+export interface KnownHosts {
+  readonly entries: readonly KnownHostsEntry[];
+  /** Numbers of the lines that could not be read. Skipped, as OpenSSH does, but told where a host is not found. */
+  readonly unreadableLines: readonly number[];
+}
+
+/** Whether a name matches a pattern of `*` and `?` (ssh_config(5), "PATTERNS"). */
+function matchesPattern(name: string, pattern: string): boolean {
+  // Backtracks to the last star only: linear in practice, where a regular expression may take exponential time.
+  let [n, p, star, mark] = [0, 0, -1, 0];
+  while (n < name.length) {
+    if (p < pattern.length && pattern[p] === '*') {
+      [star, mark] = [p++, n];
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) {
+      [n, p] = [n + 1, p + 1];
+    } else if (star !== -1) {
+      [p, n] = [star + 1, ++mark];
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
+
+/** `|1|salt|hash`, where the hash is HMAC-SHA1 of the name. */
+function matchesHash(name: string, hashed: string): boolean {
+  const [, salt, hash] = /^\|1\|([A-Za-z0-9+/]+=*)\|([A-Za-z0-9+/]+=*)$/.exec(hashed) ?? [];
+  if (salt === undefined || hash === undefined) return false;
+  const expected = Buffer.from(hash, 'base64');
+  const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+/** Whether a line is about a host: a negated pattern that matches outweighs all others, as in OpenSSH's `match_pattern_list`. */
+export function matchesHostNames(names: string, host: string): boolean {
+  const name = host.toLowerCase();
+  if (names.startsWith('|')) return matchesHash(name, names);
+  let matched = false;
+  for (const item of names.toLowerCase().split(',')) {
+    const negated = item.startsWith('!');
+    if (!matchesPattern(name, negated ? item.slice(1) : item)) continue;
+    if (negated) return false;
+    matched = true;
+  }
+  return matched;
+}
+
+function parseLine(text: string, line: number): KnownHostsEntry | 'unreadable' | undefined {
+  const trimmed = text.replace(/^[ \t]+/, '');
+  if (trimmed === '' || trimmed.startsWith('#')) return undefined;
+  const [, marker, names, key] = /^(?:(@\S*)[ \t]+)?(\S+)[ \t]+(.*)$/.exec(trimmed) ?? [];
+  const parsed = key === undefined ? undefined : parsePublicKey(key);
+  const isHash = names !== undefined && names.startsWith('|');
+  if (names === undefined || parsed === undefined || names.startsWith('@')) return 'unreadable';
+  if (isHash && !/^\|1\|[^|]+\|[^|]+$/.test(names)) return 'unreadable';
+  if (marker !== undefined && marker !== '@cert-authority' && marker !== '@revoked') return 'unreadable';
+  return { line, marker: marker?.slice(1) as KnownHostsEntry['marker'], names, key: parsed };
+}
+
+/** Reads the format of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". */
+export function parseKnownHosts(text: string): KnownHosts {
+  const entries: KnownHostsEntry[] = [];
+  const unreadableLines: number[] = [];
+  text.split(/\r?\n/).forEach((content, index) => {
+    const entry = parseLine(content, index + 1);
+    if (entry === 'unreadable') unreadableLines.push(index + 1);
+    else if (entry) entries.push(entry);
+  });
+  return { entries, unreadableLines };
+}
+
+/** The name of a host in known_hosts: with its port, unless that is 22. */
+export function knownHostsName(address: string, port: number): string {
+  return port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
+}

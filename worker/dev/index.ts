@@ -1,0 +1,3 @@
+export { startDevEnvironment } from './dev-environment';
+export type { DevEnvironment, DevEnvironmentOptions } from './dev-environment';
+export { embeddedDirectory } from './embedded-directory';

@@ -1,0 +1,2 @@
+// The workflows that `temporal-ssh worker` serves. Every function that this file exports becomes a workflow type.
+export { sshCommand } from './ssh-command';
