@@ -7,7 +7,10 @@ export interface StepRetry {
   readonly activityType: string;
   /** The attempt that failed, from 1. */
   readonly attempt: number;
+  /** One of our types, or `TemporalTimeout:Heartbeat` and the like when the server raised it. */
   readonly failureType: string;
+  /** The stage that failed; unknown where the payloads are encrypted. */
+  readonly stage: string | undefined;
   readonly message: string;
   /** When the next attempt is due. */
   readonly nextTryAt: Date | undefined;
@@ -48,13 +51,17 @@ async function pendingRetries(handle: Pick<WorkflowHandle, 'describe'>): Promise
   return (description?.raw.pendingActivities ?? []).flatMap((activity) => {
     const { activityId, activityType, attempt, lastFailure, nextAttemptScheduleTime } = activity;
     if (!activityId || !lastFailure || !attempt || attempt < 2) return [];
-    const failureType = lastFailure.applicationFailureInfo?.type ?? timeoutType(lastFailure) ?? 'unknown';
+    const { applicationFailureInfo, timeoutFailureInfo } = lastFailure;
+    const failureType =
+      applicationFailureInfo?.type ??
+      (timeoutFailureInfo ? TIMEOUT_NAMES[timeoutFailureInfo.timeoutType ?? 0] : undefined);
     return [
       {
         activityId,
         activityType: activityType?.name ?? '',
         attempt: attempt - 1,
-        failureType,
+        failureType: failureType ?? 'unknown',
+        stage: stageOf(applicationFailureInfo?.details?.payloads?.[0]?.data),
         message: lastFailure.message ?? '',
         nextTryAt: toDate(nextAttemptScheduleTime),
       },
@@ -62,8 +69,22 @@ async function pendingRetries(handle: Pick<WorkflowHandle, 'describe'>): Promise
   });
 }
 
-function timeoutType(failure: { readonly timeoutFailureInfo?: object | null }): string | undefined {
-  return failure.timeoutFailureInfo ? 'Timeout' : undefined;
+// By the numbers of `temporal.api.enums.v1.TimeoutType`.
+const TIMEOUT_NAMES: Readonly<Record<number, string>> = {
+  1: 'TemporalTimeout:StartToClose',
+  2: 'TemporalTimeout:ScheduleToStart',
+  3: 'TemporalTimeout:ScheduleToClose',
+  4: 'TemporalTimeout:Heartbeat',
+};
+
+function stageOf(data: Uint8Array | null | undefined): string | undefined {
+  if (!data) return undefined;
+  try {
+    const details = JSON.parse(Buffer.from(data).toString('utf8')) as { stage?: unknown };
+    return typeof details.stage === 'string' ? details.stage : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function toDate(time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date | undefined {
