@@ -1,6 +1,6 @@
 // One worker, in a process of its own so that the demo can kill it.
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { SshPlugin } from '../../worker';
+import { SshPlugin } from 'temporal-ssh';
 
 async function main([address = '', namespace = '', taskQueue = '', hosts = '']: readonly string[]): Promise<void> {
   // What fails is what the demo is about; it is told there.

@@ -1,4 +1,4 @@
-import { compensating, sshHost } from '../../workflows';
+import { compensating, sshHost } from 'temporal-ssh/workflow';
 
 /** Input of {@link demoRelease}. */
 export interface DemoReleaseInput {
