@@ -88,7 +88,7 @@ export interface HostsFile {
  * Looks a host up elsewhere, such as in an inventory or a vault; `undefined` for a host that does not exist.
  *
  * It is called for each step, so that it decides what is kept and for how long. An `SshError` that it throws is handed
- * on as it is; any other error becomes the cause of `SshConfigInvalid`, whose message quotes it: no secrets in there.
+ * on as it is; any other error becomes the cause of `SshHostLookupFailed`, whose message quotes it: no secrets in there.
  */
 export type HostLookup = (name: string) => Promise<HostConfig | undefined> | HostConfig | undefined;
 
