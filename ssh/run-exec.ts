@@ -4,6 +4,7 @@ import { classifyLoss } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
 import type { ExecRequest } from './exec-request';
 import { ExecOutput } from './exec-output';
+import { requestSignal } from './request-signal';
 import { settleOnce } from './settle-once';
 import type { SshConnection } from './ssh-connection';
 import type { SshError } from './ssh-error';
@@ -107,7 +108,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       const timer = setTimeout(last, TERM_GRACE_MS);
       settlement.onSettled(() => clearTimeout(timer));
       try {
-        channel.signal('TERM');
+        requestSignal(channel, 'TERM');
       } catch {
         last();
       }
