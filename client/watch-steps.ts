@@ -87,7 +87,9 @@ function stageOf(data: Uint8Array | null | undefined): string | undefined {
   }
 }
 
-function toDate(time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date | undefined {
+function toDate(
+  time: { seconds?: { toNumber(): number } | null; nanos?: number | null } | null | undefined
+): Date | undefined {
   if (!time?.seconds) return undefined;
-  return new Date(Number(String(time.seconds)) * 1_000 + (time.nanos ?? 0) / 1e6);
+  return new Date(time.seconds.toNumber() * 1_000 + (time.nanos ?? 0) / 1e6);
 }

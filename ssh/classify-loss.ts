@@ -53,6 +53,9 @@ export function classifyLoss(stage: WireStage, error: Ssh2Error | undefined): Lo
       break;
     case 'protocol':
       if (/connection lost/i.test(error.message)) return lost('closed the connection', error);
+      break;
+    case undefined:
+      break;
   }
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return lost(`lost the connection (${error.code})`, error);
   return {

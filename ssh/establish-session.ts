@@ -147,7 +147,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     clock.enter('kex', fail);
     swallowIdentification(stream);
     client.connect({
-      sock: stream as never,
+      sock: stream,
       ident: CLIENT_SOFTWARE,
       username: target.user,
       readyTimeout: 0,

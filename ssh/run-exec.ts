@@ -209,21 +209,22 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
   });
 }
 
+// By the reason codes of RFC 4254 section 5.1. OpenSSH says 2 at its `MaxSessions`.
+const OPEN_FAILURES: Readonly<Record<number, readonly [SshFailureType, string]>> = {
+  1: ['SshChannelRefused', 'prohibits the channel'],
+  2: ['SshChannelOpenFailed', 'could not open the channel'],
+  3: ['SshChannelRefused', 'does not know session channels'],
+  4: ['SshChannelResourceShortage', 'has no resources for another channel'],
+};
+
 /** What a channel that could not be had means. */
 function openFailure(
   error: Ssh2Error,
   { sent, refused, lost }: { sent: boolean; refused: boolean; lost: boolean }
 ): [SshFailureType, FailureParts] {
   const cause = error;
-  switch (error.reason) {
-    case 1:
-    case 3:
-      return ['SshChannelRefused', { what: `refused the channel (${error.message})`, cause }];
-    case 4:
-      return ['SshChannelResourceShortage', { what: 'has no resources for another channel', cause }];
-    case 2:
-      return ['SshChannelOpenFailed', { what: `could not open the channel (${error.message})`, cause }];
-  }
+  const known = error.reason === undefined ? undefined : OPEN_FAILURES[error.reason];
+  if (known) return [known[0], { what: `${known[1]} (${error.message})`, cause }];
   if (lost) return ['SshConnectionLost', { what: 'closed the connection', cause }];
   if (/pseudo-terminal/.test(error.message) && refused) {
     return ['SshPtyRefused', { what: 'refused the pseudo-terminal', cause }];

@@ -1,6 +1,7 @@
 import { SSH_FAILURES } from '../contract';
 import type { SshDeadlines, SshFailureDetails, SshFailureType, SshStage } from '../contract';
 import { FAILURE_HELP } from './failure-help';
+import { cleanServerText } from './server-text';
 import { SshError } from './ssh-error';
 import type { SshErrorOptions } from './ssh-error';
 import type { SshTarget } from './target';
@@ -106,7 +107,8 @@ export class StageClock {
     };
     const said = details.serverText ? ` The server said: "${details.serverText}".` : '';
     const after = SSH_FAILURES[type].stage === 'config' ? '' : ` (stage ${stage}, after ${elapsedMs} ms)`;
-    const message = `${name} (${address}:${port}) ${what}${after}.${said} ${FAILURE_HELP[type].next}`;
+    // What happened may quote the server: a channel open failure, for one, carries its text.
+    const message = `${name} (${address}:${port}) ${cleanServerText(what, MAX_WHAT)}${after}.${said} ${FAILURE_HELP[type].next}`;
     return new SshError(type, { message, details, ...(result && { result }), cause });
   }
 }
@@ -130,6 +132,9 @@ const TIMEOUT_TEXT: Record<WireStage, string> = {
   exec: 'did not answer the exec request in time',
   run: 'did not end the command in time',
 };
+
+/** A host key that is refused needs some 800 characters to say why. */
+const MAX_WHAT = 2_048;
 
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 

@@ -8,7 +8,7 @@ export function mergeOptions(defaults: SshHostDefaults, options: SshExecOptions)
     const [below, above] = [defaults[name], options[name]];
     if (isRecord(below) && isRecord(above)) merged[name] = { ...below, ...above };
   }
-  return merged as SshExecOptions;
+  return merged;
 }
 
 function isRecord(value: unknown): value is object {

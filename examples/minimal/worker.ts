@@ -1,4 +1,5 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import type { NativeConnection} from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { SshPlugin } from 'temporal-ssh';
 
 /** A worker of one's own, with the SSH activities. */

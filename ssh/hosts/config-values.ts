@@ -26,7 +26,7 @@ export function addressProblem(value: unknown): string | undefined {
 
 /** Whether a name can stand in a known_hosts file without meaning something else: a pattern, a list, a comment, a hash. */
 export function isRecordable(name: string): boolean {
-  return name !== '' && !/[\s,*?!|#@\x00-\x1f\x7f]|^-/.test(name);
+  return name !== '' && !/[\s,*?!|#@\p{Cc}]|^-/u.test(name);
 }
 
 /** The canonical form of a pin, or `undefined` for what is none. */

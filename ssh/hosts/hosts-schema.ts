@@ -11,8 +11,7 @@ export interface UnknownKeyParams {
 
 type Found = (value: unknown) => string;
 
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && /^[^\x00-\x1f\x7f]{1,1024}$/.test(value);
+const isText = (value: unknown): value is string => typeof value === 'string' && /^\P{Cc}{1,1024}$/u.test(value);
 
 /** A value judged by a predicate; one that is `undefined` counts as not given where it is optional. */
 function leaf(expected: string, accepts: (value: unknown) => boolean, found: Found = showPublic) {
@@ -122,7 +121,7 @@ const UNSUPPORTED_OF_HOST = ['jump', 'certificate', 'certificateFile', 'keyboard
 const pin = leaf(PIN_EXPECTED, (value) => typeof value === 'string' && parsePin(value) !== undefined);
 
 /** A single host, as a function returns it or as it stands in a hosts file. */
-export function hostSchema(plainSecrets: boolean) {
+export function hostSchema(plainSecrets: boolean): z.ZodType {
   const { port, user, ...rest } = common(plainSecrets);
   // z.custom takes `undefined` for a key that is absent, hence no `.optional()`: the address is required.
   const address = z.custom<unknown>((value) => addressProblem(value) === undefined, {
@@ -145,7 +144,7 @@ export function hostSchema(plainSecrets: boolean) {
 }
 
 /** A whole hosts file. */
-export function hostsFileSchema(plainSecrets: boolean) {
+export function hostsFileSchema(plainSecrets: boolean): z.ZodType {
   return section(
     'an object',
     {

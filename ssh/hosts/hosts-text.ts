@@ -81,7 +81,7 @@ export function parseHostsText(text: string): HostsText {
     value,
     problems,
     whole,
-    place: (problem) => ({ ...problem, offset: offsetOf(document as Document, problem) }),
+    place: (problem) => ({ ...problem, offset: offsetOf(document, problem) }),
     position: (offset) => {
       const { line, col } = lines.linePos(offset);
       return { line: Math.max(1, line), column: Math.max(1, col) };

@@ -44,10 +44,10 @@ export function soundHosts(value: unknown, problems: readonly ConfigProblem[]): 
     }
   }
   return {
-    defaults: defaults as HostDefaults,
+    defaults,
     credentials: credentials as Record<string, Credential>,
     credentialNames,
-    hosts: Object.fromEntries(hosts) as Record<string, Partial<HostConfig>>,
+    hosts: Object.fromEntries(hosts),
     leftOut: (host, field) =>
       removed.has(JSON.stringify(['hosts', host, field])) || removed.has(JSON.stringify(['defaults', field])),
   };

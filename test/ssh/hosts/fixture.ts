@@ -29,7 +29,7 @@ export function createFixture(): Fixture {
     try {
       return execFileSync('ssh-keygen', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     } catch (error) {
-      return String((error as { stdout?: unknown }).stdout ?? '');
+      return (error as { stdout?: string }).stdout ?? '';
     }
   };
   const publicKey = (name: string): string =>

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { statSync, truncateSync, utimesSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { knownHostKeys } from '../../../ssh/hosts/known-host-keys';
 import type { KnownHostKeysOptions } from '../../../ssh/hosts/known-host-keys';
