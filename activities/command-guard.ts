@@ -13,8 +13,12 @@ export class DrainExpired extends Error {
 export interface CommandGuard {
   /** Aborts when the command has to end. */
   readonly signal: AbortSignal;
+  /** An interruption was passed over: the command goes on. */
+  readonly passedOver: boolean;
   /** Looks whether Temporal has changed its mind meanwhile: its own signal fires only once. */
   check(): void;
+  /** Ends the command as cancelled, whatever interrupted it before. */
+  cancel(): void;
   release(): void;
 }
 
@@ -32,10 +36,12 @@ export function guardCommand(
   const controller = new AbortController();
   let drain: NodeJS.Timeout | undefined;
 
+  const cancel = (): void => controller.abort(cancellationSignal.reason);
   const check = (): void => {
     if (!cancellationSignal.aborted || controller.signal.aborted) return;
     const kind = interruptionKind(context);
-    if (kind === 'stop' || command.idempotent || !command.sent()) return controller.abort(cancellationSignal.reason);
+    if (kind === 'ignore') return;
+    if (kind === 'stop' || command.idempotent || !command.sent()) return cancel();
     if (kind === 'drain') {
       drain ??= setTimeout(() => controller.abort(new DrainExpired(command.drainMs)), command.drainMs);
     }
@@ -44,7 +50,11 @@ export function guardCommand(
   check();
   return {
     signal: controller.signal,
+    get passedOver() {
+      return cancellationSignal.aborted && !controller.signal.aborted && interruptionKind(context) !== 'ignore';
+    },
     check,
+    cancel,
     release: () => {
       clearTimeout(drain);
       cancellationSignal.removeEventListener('abort', check);

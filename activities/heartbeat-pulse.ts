@@ -17,8 +17,9 @@ export function startHeartbeat(
   details: () => unknown,
   onBeat?: () => void
 ): () => void {
-  const timeout = context.info.heartbeatTimeoutMs;
-  const interval = Math.max(SHORTEST_MS, Math.min(LONGEST_MS, (timeout ?? Infinity) / 3));
+  // The server says 0 for an activity that was scheduled without one.
+  const timeout = context.info.heartbeatTimeoutMs || Infinity;
+  const interval = Math.max(SHORTEST_MS, Math.min(LONGEST_MS, timeout / 3));
   const beat = (): void => {
     context.heartbeat(details());
     onBeat?.();

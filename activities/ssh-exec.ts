@@ -15,6 +15,7 @@ import type { TargetResolver } from '../ssh/target';
 import { DrainExpired, guardCommand } from './command-guard';
 import { fitResult } from './fit-result';
 import { startHeartbeat } from './heartbeat-pulse';
+import { lateCancellation } from './late-cancellation';
 import { outcomeUnknown, toApplicationFailure } from './to-application-failure';
 
 /** What the activity works with. */
@@ -47,12 +48,26 @@ export function createSshExec({ resolve, drainMs }: SshExecDependencies): SshExe
       });
     }
     const { idempotent = false, outputEncoding = 'utf8' } = input;
+    if (!idempotent) refuseSecondRun(context, input);
     let progress: SshExecHeartbeat = { phase: 'config', stdoutBytes: 0, stderrBytes: 0 };
     let sent = false;
+    let cancelledLate = false;
     const guard = guardCommand(context, { idempotent, sent: () => sent, drainMs });
-    const stopHeartbeat = startHeartbeat(context, () => progress, guard.check);
+    const late = lateCancellation(context, () => {
+      cancelledLate = guard.passedOver;
+      guard.cancel();
+    });
+    const stopHeartbeat = startHeartbeat(
+      context,
+      () => progress,
+      () => {
+        guard.check();
+        if (guard.passedOver) late.poll(progress);
+      }
+    );
     try {
-      const target = await resolve(input.host);
+      // A function that looks hosts up may never answer.
+      const target = await unlessAborted(resolve(input.host), guard.signal);
       const deadlines = resolveDeadlines(target.timeouts, input.timeouts);
       warnOfShortTimeout(context, setUpLimitMs(deadlines) + (deadlines.run ?? 0));
       const result = await execOnTarget(
@@ -70,14 +85,21 @@ export function createSshExec({ resolve, drainMs }: SshExecDependencies): SshExe
           attempt,
           signal: guard.signal,
           observer: { onStage: (phase) => (progress = { ...progress, phase }) },
-          onSent: () => (sent = true),
+          onSent: () => {
+            sent = true;
+            // At once: should this worker die, it is the only trace that the command may have run.
+            context.heartbeat(progress);
+          },
           onOutput: (stdoutBytes, stderrBytes) => (progress = { ...progress, stdoutBytes, stderrBytes }),
         }
       );
       return fitResult(result, outputEncoding);
     } catch (error) {
       // Whatever a cancellation made fail, it is a cancellation: any other failure would make the workflow fail.
-      if (guard.signal.aborted && context.cancellationSignal.reason === guard.signal.reason) throw guard.signal.reason;
+      if (guard.signal.aborted && context.cancellationSignal.reason === guard.signal.reason) {
+        if (cancelledLate) await late.report();
+        throw guard.signal.reason;
+      }
       if (error instanceof DrainExpired) {
         const details = { stage: 'run', host: input.host, elapsedMs: drainMs, commandMayHaveRun: true } as const;
         throw outcomeUnknown(`${input.host}: ${error.message}.`, details);
@@ -90,6 +112,38 @@ export function createSshExec({ resolve, drainMs }: SshExecDependencies): SshExe
       guard.release();
     }
   };
+}
+
+/**
+ * A last look before a second attempt, for callers whose retry policy lets one follow a worker's death: our own
+ * workflows have none for a command that must not run twice.
+ */
+function refuseSecondRun({ info }: Context, { host, pty }: SshExecInput): void {
+  if (info.attempt === 1) return;
+  const last = info.heartbeatDetails as Partial<SshExecHeartbeat> | undefined;
+  // Stage `exec` begins with the exec request, or with the one for a pseudo-terminal that goes before it.
+  const stage = last?.phase === 'run' || (last?.phase === 'exec' && !pty) ? last.phase : undefined;
+  if (stage === undefined) return;
+  const details = { stage, host, elapsedMs: 0, commandMayHaveRun: true } as const;
+  throw outcomeUnknown(
+    `${host}: an earlier attempt was cut off after it had sent the command (stage ${stage}).`,
+    details
+  );
+}
+
+/** What the promise settles with, or the signal's reason if that comes first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /** The server's own timeout says nothing of stages; it should never be the one that fires. */

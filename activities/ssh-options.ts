@@ -21,11 +21,14 @@ export interface SshOptions {
 
 const DEFAULT_DRAIN_MS = 30_000;
 
+// Node fires a timer for longer than this at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The drain time of the options, in milliseconds. */
 export function drainMs({ drainTimeout }: SshOptions): number {
   if (drainTimeout === undefined) return DEFAULT_DRAIN_MS;
   const ms = parseDuration(drainTimeout);
-  if (ms !== undefined) return ms;
+  if (ms !== undefined) return Math.min(ms, LONGEST_TIMER_MS);
   const problem = { option: 'drainTimeout', expected: DURATION_EXPECTED, found: show(drainTimeout) };
   throw configError('SshConfigInvalid', '', describeProblems('the options of the SSH activities', [problem]));
 }

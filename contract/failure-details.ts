@@ -10,6 +10,8 @@ export interface SshFailureDetails {
   readonly stage: SshStage;
   /** The host's name in the hosts file. */
   readonly host: string;
+  /** The jump host at which it happened, when it was not the host itself. */
+  readonly jump?: string;
   readonly address?: string;
   readonly port?: number;
   /** The deadline that passed, for the timeouts. */

@@ -18,6 +18,7 @@ export const SSH_FAILURES = {
   SshInvalidOptions: { stage: 'config', retryable: false },
   SshConfigInvalid: { stage: 'config', retryable: false },
   SshConfigUnsupported: { stage: 'config', retryable: false },
+  SshHostCoolingDown: { stage: 'config', retryable: true },
   SshHostLookupFailed: { stage: 'config', retryable: true },
   SshUnknownHost: { stage: 'config', retryable: false },
   SshCredentialUnavailable: { stage: 'config', retryable: false },

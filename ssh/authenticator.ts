@@ -1,19 +1,40 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
+import type { SshFailureType } from '../contract';
+import { linkAgent } from './agent-link';
+import type { AgentLink } from './agent-link';
+import { cleanServerText } from './server-text';
 import type { AuthMethod, SshTarget } from './target';
 
 /** Offers the credentials of a target, each once, and remembers what was offered and what the server would take. */
 export interface Authenticator {
   readonly handler: AuthHandlerMiddleware;
-  /** What was offered, for the failure: names and key labels, nothing secret. */
-  readonly tried: readonly string[];
-  /** What the server says it accepts, once it has refused something. */
+  /** What the server says it accepts, once it has refused something; cleaned and cut. */
   readonly accepted: readonly string[] | undefined;
+  /** To be given ssh2's debug lines: about agents it tells what was sent, and what was answered, nowhere else. */
+  observe(line: string): void;
+  /** What it means that no credential was accepted: names and key labels, nothing secret. */
+  refusal(agentTrouble: string | undefined): { readonly type: SshFailureType; readonly what: string };
+  /** Ends what still goes on. */
+  close(): void;
 }
 
 /** Whether to ask the server for its methods first, with the method `none` (RFC 4252 section 5.2). */
 export interface AuthenticatorOptions {
   readonly probe?: boolean;
 }
+
+interface Attempt {
+  readonly method: AuthMethod;
+  /** The server was asked at least once; an agent without keys asks nothing. */
+  offered: boolean;
+}
+
+// A server may list as many as fit into a packet.
+const MAX_METHODS = 16;
+const MAX_METHOD_NAME = 64;
+
+const REQUEST = 'Outbound: Sending USERAUTH_REQUEST (';
+const FAILURE = /^Inbound: Received USERAUTH_FAILURE \(([^]*)\)$/;
 
 /**
  * The configured method is offered at once: the usual first `none` request costs a round trip. A method that the
@@ -24,30 +45,69 @@ export function createAuthenticator(
   { probe = false }: AuthenticatorOptions = {}
 ): Authenticator {
   const left: AuthMethod[] = [...auth];
-  const tried: string[] = [];
+  const attempts: Attempt[] = [];
+  const links: AgentLink[] = [];
   let accepted: readonly string[] | undefined;
   let probing = probe;
+
+  const toSsh2 = (method: AuthMethod): AnyAuthMethod => {
+    switch (method.type) {
+      case 'publickey':
+        return { type: 'publickey', username: user, key: method.key };
+      case 'agent': {
+        const link = linkAgent(method.socket);
+        links.push(link);
+        return { type: 'agent', username: user, agent: link.agent };
+      }
+      case 'password':
+        return { type: 'password', username: user, password: method.password };
+    }
+  };
   const handler = (methodsLeft: AuthenticationType[] | null, _partial: boolean | null): AnyAuthMethod | false => {
-    if (methodsLeft) accepted = methodsLeft;
+    if (methodsLeft && !accepted) accepted = cleanNames(methodsLeft);
     if (probing) {
       probing = false;
       return { type: 'none', username: user };
     }
     for (let method = left.shift(); method; method = left.shift()) {
       if (accepted && !accepted.includes(protocolName(method))) continue;
-      tried.push(describe(method));
-      return toSsh2(method, user);
+      attempts.push({ method, offered: false });
+      return toSsh2(method);
     }
     return false;
   };
   return {
     // The typings leave out that `null` stands for "not known yet" and `false` for "no more".
-    handler,
-    tried,
+    handler: handler as unknown as AuthHandlerMiddleware,
     get accepted() {
       return accepted;
     },
+    observe: (line) => {
+      const attempt = attempts.at(-1);
+      if (attempt && line.startsWith(REQUEST)) attempt.offered = true;
+      const names = FAILURE.exec(line)?.[1];
+      if (names !== undefined) accepted = cleanNames(names === '' ? [] : names.split(','));
+    },
+    refusal: (agentTrouble) => {
+      const tried = attempts.filter(({ offered }) => offered).map(({ method }) => describe(method));
+      const trouble = agentTrouble === undefined ? 'the agent has no key' : `the agent failed: ${agentTrouble}`;
+      const silent = attempts.some(({ method, offered }) => method.type === 'agent' && !offered);
+      if (tried.length === 0 && silent) {
+        return { type: 'SshCredentialUnavailable', what: `was offered no credential; ${trouble}` };
+      }
+      const refused =
+        tried.length > 0 ? `refused ${tried.join(', ')}` : 'accepts no method that this host has a credential for';
+      const takes = accepted ? `; it accepts ${accepted.join(', ') || 'nothing'}` : '';
+      return { type: 'SshAuthFailed', what: `${refused}${takes}${silent || agentTrouble ? `; ${trouble}` : ''}` };
+    },
+    close: () => {
+      for (const link of links) link.close();
+    },
   };
+}
+
+function cleanNames(names: readonly string[]): readonly string[] {
+  return names.slice(0, MAX_METHODS).map((name) => cleanServerText(name, MAX_METHOD_NAME));
 }
 
 function protocolName(method: AuthMethod): string {
@@ -62,16 +122,5 @@ function describe(method: AuthMethod): string {
       return 'publickey (agent)';
     case 'password':
       return 'password';
-  }
-}
-
-function toSsh2(method: AuthMethod, username: string): AnyAuthMethod {
-  switch (method.type) {
-    case 'publickey':
-      return { type: 'publickey', username, key: method.key };
-    case 'agent':
-      return { type: 'agent', username, agent: method.socket };
-    case 'password':
-      return { type: 'password', username, password: method.password };
   }
 }

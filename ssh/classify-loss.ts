@@ -2,13 +2,21 @@ import type { SshFailureType } from '../contract';
 import { cleanServerText } from './server-text';
 import type { FailureParts, WireStage } from './stage-clock';
 
-/** How ssh2 marks its errors; none of it is in its typings. */
+/** How ssh2 marks its errors; none of it is in its typings. The message may be the server's: see {@link cleanCause}. */
 export interface Ssh2Error extends Error {
   readonly level?: string;
   /** A system error's name, or the number of a disconnect reason (RFC 4253 section 11.1). */
   readonly code?: string | number;
   /** The number of a channel open failure (RFC 4254 section 5.1). */
   readonly reason?: number;
+}
+
+/** The error with a message that is fit for logs, which print causes too: ssh2 puts there what the server said. */
+export function cleanCause(error: Ssh2Error): Ssh2Error {
+  const message = cleanServerText(error.message);
+  if (message === error.message) return error;
+  const frames = error.stack?.slice(error.stack.indexOf('\n    at ')) ?? '';
+  return Object.assign(new Error(message), error, { stack: `${error.name}: ${message}${frames}` });
 }
 
 /** The failure that an event of the connection is, without what only the operation knows. */
@@ -77,14 +85,19 @@ function disconnected(stage: WireStage, cause: Ssh2Error, reason: number): Loss 
   const serverText = cleanServerText(cause.message);
   const make = (type: SshFailureType, what: string): Loss => ({ type, parts: { what, serverText, cause } });
   const before = stage === 'banner' || stage === 'kex' || stage === 'auth';
-  if (reason === DISCONNECT.tooManyConnections || (before && /too many (?:connections|logins)/i.test(serverText))) {
+  const unsent = before || stage === 'channel';
+  if (
+    (unsent && reason === DISCONNECT.tooManyConnections) ||
+    (before && /too many (?:connections|logins)/i.test(serverText))
+  ) {
     return make('SshServerBusy', 'is too busy for another connection');
   }
   if (before && /not allowed at this time/i.test(serverText))
     return make('SshServerPenalty', 'refuses this address for now');
-  if (reason === DISCONNECT.versionNotSupported)
+  if (before && reason === DISCONNECT.versionNotSupported)
     return make('SshVersionUnsupported', 'does not accept our version of SSH');
-  if (reason === DISCONNECT.keyExchangeFailed) return make('SshNoCommonAlgorithms', 'could not agree on algorithms');
+  if (before && reason === DISCONNECT.keyExchangeFailed)
+    return make('SshNoCommonAlgorithms', 'could not agree on algorithms');
   const final: readonly number[] = [DISCONNECT.authCancelled, DISCONNECT.noMoreAuthMethods, DISCONNECT.illegalUserName];
   if (stage === 'auth' && (final.includes(reason) || /authentication failure|too many auth/i.test(serverText))) {
     return make('SshAuthFailed', 'refused the authentication');

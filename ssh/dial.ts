@@ -1,9 +1,8 @@
-import type { Duplex } from 'node:stream';
 import type { NegotiatedAlgorithms } from 'ssh2';
 import type { SshDeadlines } from '../contract';
-import { connectSocket } from './connect-socket';
 import { establishSession } from './establish-session';
 import type { HostKeyObservation } from './establish-session';
+import { openRoute } from './open-route';
 import { readIdentification } from './read-identification';
 import type { SshConnection } from './ssh-connection';
 import { StageClock } from './stage-clock';
@@ -32,7 +31,7 @@ export interface DialOptions {
 }
 
 /**
- * Sets up an authenticated connection: TCP, identification, key exchange with host-key check, authentication, each
+ * Sets up an authenticated connection: TCP or the way through jump hosts, identification, key exchange with host-key check, authentication, each
  * within its own absolute deadline.
  *
  * Settles once; when it fails, nothing of the attempt is left: no socket, no timer, no listener.
@@ -40,21 +39,17 @@ export interface DialOptions {
  * @throws {@link SshError} for every failure, and the signal's reason when aborted.
  */
 export async function dial(target: SshTarget, options: DialOptions): Promise<SshConnection> {
-  const { deadlines, signal, observer = {} } = options;
+  const { deadlines, signal, observer = {}, probeAuthMethods = false } = options;
   const clock = new StageClock(target, deadlines, observer.onStage);
-  const socket = await connectSocket(clock, signal);
-  observer.onStageDone?.('connect', clock.durationMs('connect'));
-  return dialOver(socket, target, clock, options);
-}
-
-async function dialOver(
-  stream: Duplex,
-  target: SshTarget,
-  clock: StageClock,
-  { signal, observer = {}, probeAuthMethods = false }: DialOptions
-): Promise<SshConnection> {
-  const identification = await readIdentification(stream, clock, signal);
-  observer.onStageDone?.('banner', clock.durationMs('banner'));
-  observer.onIdentification?.(identification);
-  return establishSession({ stream, target, clock, signal, observer, probeAuthMethods, identification });
+  const { stream, via } = await openRoute(target, clock, signal, dial);
+  try {
+    observer.onStageDone?.('connect', clock.durationMs('connect'));
+    const identification = await readIdentification(stream, clock, signal);
+    observer.onStageDone?.('banner', clock.durationMs('banner'));
+    observer.onIdentification?.(identification);
+    return await establishSession({ stream, target, clock, signal, observer, probeAuthMethods, identification, via });
+  } catch (error) {
+    await via?.close();
+    throw error;
+  }
 }

@@ -4,10 +4,11 @@ import type { ServerHostKeyAlgorithm } from 'ssh2';
 import type { SshFailureType } from '../contract';
 import { createAuthenticator } from './authenticator';
 import { ChannelTrace } from './channel-trace';
-import { classifyLoss } from './classify-loss';
+import { classifyLoss, cleanCause } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
 import type { DialObserver } from './dial';
 import { fingerprint, keyType } from './hosts/fingerprint';
+import { startKeepalive } from './keepalive';
 import { CLIENT_IDENTIFICATION, CLIENT_SOFTWARE } from './read-identification';
 import { cleanServerText } from './server-text';
 import { settleOnce } from './settle-once';
@@ -32,6 +33,8 @@ const HOST_KEY_ALGORITHMS: readonly string[] = [
 
 /** A host key as it was offered, and what was made of it. */
 export interface HostKeyObservation {
+  /** In the format of RFC 4253 section 6.6. */
+  readonly key: Buffer;
   readonly type: string;
   readonly fingerprint: string;
   readonly verdict: HostKeyVerdict;
@@ -46,6 +49,8 @@ export interface SessionOptions {
   readonly observer: DialObserver;
   readonly probeAuthMethods: boolean;
   readonly identification: string;
+  /** The jump host's connection through which the stream runs. */
+  readonly via: SshConnection | undefined;
 }
 
 /**
@@ -76,7 +81,8 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       const { type, parts } = classifyLoss(clock.stage, error);
       if (type !== 'SshAuthFailed') return fail(type, parts);
       if (authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);
-      fail(type, { ...parts, what: authRefusal(authenticator.tried, authenticator.accepted, agentTrouble) });
+      const refusal = authenticator.refusal(agentTrouble);
+      fail(refusal.type, { ...parts, what: refusal.what });
     };
 
     // These stay for the client's whole life: an `error` event without a listener ends the process, and ssh2 emits
@@ -84,7 +90,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     client.on('error', (error: Ssh2Error) => {
       // An agent that fails is passed over by ssh2; only when nothing else is left is that a failure.
       if (error.level === 'agent') agentTrouble = cleanServerText(error.message, 200);
-      else lose(error);
+      else lose(cleanCause(error));
     });
     client.on('close', () => lose());
     client.on('end', () => lose());
@@ -101,27 +107,34 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       observer.onAlgorithms?.(algorithms);
     });
     client.on('ready', () => {
-      if (settlement.settled) return;
+      if (settlement.settled || connection) return;
       clock.leave();
       const { onStageDone, onAuthMethods } = observer;
       onStageDone?.('auth', clock.durationMs('auth'));
       if (authenticator.accepted) onAuthMethods?.(authenticator.accepted);
-      connection = new SshConnection(client, stream, trace, {
+      const facts = {
         target,
         identification: options.identification,
         hostKeyFingerprint: hostKey?.fingerprint ?? '',
+        hostKey: hostKey?.key ?? Buffer.alloc(0),
         stages: {
           connectMs: clock.durationMs('connect'),
           bannerMs: clock.durationMs('banner'),
           kexMs: clock.durationMs('kex'),
           authMs: clock.durationMs('auth'),
         },
+      };
+      const opened = new SshConnection(client, stream, trace, facts, options.via);
+      connection = opened;
+      startKeepalive(client, stream, {
+        intervalMs: KEEPALIVE_INTERVAL_MS,
+        countMax: KEEPALIVE_COUNT_MAX,
+        onDead: () => opened.lose(Object.assign(new Error('Keepalive timeout'), { level: 'client-timeout' })),
       });
       const remember = hostKey?.verdict.trusted ? hostKey.verdict.remember : undefined;
-      if (!remember) return settlement.resolve(connection);
-      const ready = connection;
+      if (!remember) return settlement.resolve(opened);
       remember().then(
-        () => settlement.resolve(ready),
+        () => settlement.resolve(opened),
         (cause: unknown) => {
           stream.destroy();
           // An unknown key that cannot be kept would be accepted anew each time, whatever it is by then.
@@ -141,6 +154,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     signal?.addEventListener('abort', onAbort, { once: true });
     settlement.onSettled(() => {
       clock.stop();
+      authenticator.close();
       signal?.removeEventListener('abort', onAbort);
     });
 
@@ -151,31 +165,21 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       ident: CLIENT_SOFTWARE,
       username: target.user,
       readyTimeout: 0,
-      keepaliveInterval: KEEPALIVE_INTERVAL_MS,
-      keepaliveCountMax: KEEPALIVE_COUNT_MAX,
       authHandler: authenticator.handler,
       algorithms: { serverHostKey: hostKeyAlgorithms(target) },
-      debug: trace.debug,
+      debug: (line: string) => {
+        trace.debug(line);
+        if (!connection) authenticator.observe(line);
+      },
       hostVerifier: (key: Buffer): boolean => {
         const verdict = target.hostKeys.check(key);
-        hostKey = { type: keyType(key), fingerprint: fingerprint(key), verdict };
+        hostKey = { key, type: keyType(key), fingerprint: fingerprint(key), verdict };
         observer.onHostKey?.(hostKey);
         if (!verdict.trusted) fail(verdict.type, { what: `offered a host key that is not trusted: ${verdict.reason}` });
         return verdict.trusted;
       },
     });
   });
-}
-
-function authRefusal(
-  tried: readonly string[],
-  accepted: readonly string[] | undefined,
-  trouble: string | undefined
-): string {
-  const offered =
-    tried.length > 0 ? `refused ${tried.join(', ')}` : 'accepts no method that this host has a credential for';
-  const takes = accepted ? `; it accepts ${accepted.join(', ') || 'nothing'}` : '';
-  return `${offered}${takes}${trouble ? `; the agent failed: ${trouble}` : ''}`;
 }
 
 function hostKeyAlgorithms({ hostKeys }: SshTarget): ServerHostKeyAlgorithm[] {

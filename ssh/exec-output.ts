@@ -96,7 +96,9 @@ export class ExecOutput {
 }
 
 function tailText(stream: OutputCollector): string {
-  const { head, tail } = stream.snapshot();
-  const end = Buffer.concat([head.subarray(-FAILURE_TAIL_BYTES), tail]).subarray(-FAILURE_TAIL_BYTES);
+  const { head, tail, bytes } = stream.snapshot();
+  // Beginning and end belong together only where nothing between them was left out.
+  const whole = bytes === head.length + tail.length ? Buffer.concat([head.subarray(-FAILURE_TAIL_BYTES), tail]) : tail;
+  const end = whole.subarray(-FAILURE_TAIL_BYTES);
   return cleanServerText(end, FAILURE_TAIL_BYTES);
 }

@@ -20,6 +20,11 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     meaning: 'The configuration asks for something that this version cannot do. It is refused, not ignored.',
     next: 'Remove the setting, or use a version that supports it.',
   },
+  SshHostCoolingDown: {
+    meaning:
+      'Connections to this host failed a moment ago, so that this worker leaves it alone for a while. Nothing was sent.',
+    next: 'A retry helps after the time that is left (limitMs in the details); look at the failures before it for the cause.',
+  },
   SshHostLookupFailed: {
     meaning:
       'The function that looks up hosts failed, for example because an inventory does not answer. Nothing was sent.',

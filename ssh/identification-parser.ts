@@ -27,7 +27,8 @@ export class IdentificationParser {
   #rest: Buffer = Buffer.alloc(0);
   #scanned = 0;
   #lines = 0;
-  #bytes = 0;
+  /** Bytes of the lines that are done. */
+  #lineBytes = 0;
   #foreign: string | undefined;
   #head: Buffer = Buffer.alloc(0);
   readonly #before: Buffer[] = [];
@@ -38,7 +39,6 @@ export class IdentificationParser {
   }
 
   push(chunk: Buffer): IdentificationProgress {
-    this.#bytes += chunk.length;
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     for (;;) {
       const end = this.#rest.indexOf(LF, this.#scanned);
@@ -46,16 +46,19 @@ export class IdentificationParser {
       if (end === -1) {
         this.#scanned = this.#rest.length;
         if (this.#rest.length > MAX_LINE_BYTES) return invalid('sent a line of over 8 KiB');
+        if (this.#lineBytes + this.#rest.length > MAX_BYTES) return TOO_MUCH;
         break;
       }
+      // By position, not by what has come: the outcome must not depend on how the bytes were split.
       if (end > MAX_LINE_BYTES) return invalid('sent a line of over 8 KiB');
+      if (this.#lineBytes + end >= MAX_BYTES) return TOO_MUCH;
       if (isIdentification) return this.#judge(this.#rest.subarray(0, end));
       this.#before.push(this.#rest.subarray(0, end + 1));
       this.#rest = this.#rest.subarray(end + 1);
+      this.#lineBytes += end + 1;
       this.#scanned = 0;
       if (++this.#lines >= MAX_LINES) return invalid(`sent ${MAX_LINES} lines and no identification`);
     }
-    if (this.#bytes > MAX_BYTES) return invalid('sent over 256 KiB and no identification');
     this.#suspect(chunk);
     return this.#foreign === undefined ? { state: 'reading' } : { state: 'foreign', protocol: this.#foreign };
   }
@@ -63,7 +66,7 @@ export class IdentificationParser {
   /** Looks at the first bytes only: a server that drips single bytes must not cost the square of their number. */
   #suspect(chunk: Buffer): void {
     const room = HEAD_BYTES - this.#head.length;
-    if (this.#foreign !== undefined || room <= 0 || chunk.length === 0) return;
+    if (room <= 0 || chunk.length === 0) return;
     this.#head = Buffer.concat([this.#head, chunk.subarray(0, room)]);
     this.#foreign = recogniseForeignProtocol(this.#head);
   }
@@ -81,6 +84,8 @@ export class IdentificationParser {
       : invalid('sent a line that begins with SSH- and is no identification');
   }
 }
+
+const TOO_MUCH = invalid('sent over 256 KiB and no identification');
 
 function invalid(what: string): IdentificationProgress {
   return { state: 'invalid', what };

@@ -10,6 +10,10 @@ import type { FailureParts, StageClock } from './stage-clock';
 // that does not begin with SSH-), so a suspicion gets this long to prove wrong.
 const FOREIGN_GRACE_MS = 1_000;
 
+// Control characters that no text has, in whatever encoding; text may have tabs, line ends and escape codes.
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
+
 /** The software that we say we are. */
 export const CLIENT_SOFTWARE = 'temporal-ssh';
 
@@ -52,10 +56,16 @@ export function readIdentification(
         case 'invalid':
           return fail('SshBannerInvalid', { what: progress.what });
         case 'foreign':
-          grace ??= setTimeout(() => fail(...foreign(progress.protocol)), FOREIGN_GRACE_MS);
+          grace ??= setTimeout(onGrace, FOREIGN_GRACE_MS);
           return;
         case 'reading':
       }
+    };
+    const onGrace = (): void => {
+      grace = undefined;
+      // Asked again: what looked like one protocol may have turned out to be another, or none.
+      const progress = parser.push(Buffer.alloc(0));
+      if (progress.state === 'foreign') fail(...foreign(progress.protocol));
     };
     const onGone = (error?: NodeJS.ErrnoException): void => fail(...closedBefore(parser, error));
     const onEnd = (): void => onGone();
@@ -99,13 +109,20 @@ function refusal(text: string): Verdict | undefined {
   return undefined;
 }
 
+/** Neither UTF-8 nor text in another encoding, nor the beginning of either. */
+function isBinary(bytes: Buffer): boolean {
+  // Up to three bytes may belong to a character whose rest has not come yet.
+  const isText = [0, 1, 2, 3].some((cut) => cut <= bytes.length && isUtf8(bytes.subarray(0, bytes.length - cut)));
+  return !isText && CONTROL.test(bytes.toString('latin1'));
+}
+
 function closedBefore(parser: IdentificationParser, cause: NodeJS.ErrnoException | undefined): Verdict {
   const bytes = parser.text;
   const known = refusal(bytes.toString('latin1'));
   if (known) return known;
   const last = parser.push(Buffer.alloc(0));
   if (last.state === 'foreign') return foreign(last.protocol);
-  if (!isUtf8(bytes)) return ['SshBannerInvalid', { what: 'sent bytes that are neither text nor an identification' }];
+  if (isBinary(bytes)) return ['SshBannerInvalid', { what: 'sent bytes that are neither text nor an identification' }];
   const how = cause ? `broke the connection (${cause.code ?? cause.message})` : 'closed the connection';
   return ['SshBannerClosed', { what: `${how} before its identification`, cause }];
 }
@@ -114,8 +131,8 @@ function overdue(parser: IdentificationParser, type: SshFailureType, parts: Fail
   const bytes = parser.text;
   const { limitMs } = parts;
   const [known, { what }] = refusal(bytes.toString('latin1')) ??
-    (isUtf8(bytes)
-      ? undefined
-      : (['SshBannerInvalid', { what: 'sent bytes that are no identification' }] as Verdict)) ?? [type, parts];
+    (isBinary(bytes)
+      ? (['SshBannerInvalid', { what: 'sent bytes that are no identification' }] as Verdict)
+      : undefined) ?? [type, parts];
   return [known, { what, ...(limitMs !== undefined && { limitMs }) }];
 }

@@ -2,12 +2,15 @@ import type { ClientChannel } from 'ssh2';
 import type { SshExecResult, SshFailureType } from '../contract';
 import { classifyLoss } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
+import { closeChannel, requestTerm } from './end-channel';
 import type { ExecRequest } from './exec-request';
 import { ExecOutput } from './exec-output';
-import { requestSignal } from './request-signal';
+import { openFailure } from './open-failure';
+import { cleanServerText } from './server-text';
 import { settleOnce } from './settle-once';
 import type { SshConnection } from './ssh-connection';
 import type { SshError } from './ssh-error';
+import { LONGEST_TIMEOUT_MS } from './stage-clock';
 import type { FailureParts, StageClock } from './stage-clock';
 
 // After TERM was asked for: how long the command has to end before the channel is closed without it.
@@ -16,6 +19,10 @@ const TERM_GRACE_MS = 500;
 // A daemon that inherited stdout holds the channel open after the command has ended. What else the command wrote is
 // in the pipe already, so that so long a silence means that nothing of it is missing.
 const AFTER_EXIT_QUIET_MS = 5_000;
+
+// For a daemon that also writes, and never stops: what the command itself left is through by then, even where it is
+// slow, and no step may last for ever after its command has ended.
+const AFTER_EXIT_LONGEST_MS = 120_000;
 
 // After the connection was lost: the channel closes by itself once its received data is read; this is for the case
 // that ssh2 forgets to say so.
@@ -43,7 +50,7 @@ interface Exit {
  * Opens a channel, executes one command and follows it to its end.
  *
  * Only an exit status or exit signal that was received is an end; anything else is a failure that says whether the
- * command may have run. Settles once, and leaves no timer and no listener behind.
+ * command may have run. Settles once, and leaves no timer, no listener and no channel behind.
  *
  * @throws {@link SshError}, or the signal's reason when aborted.
  */
@@ -55,9 +62,13 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     let exit: Exit | undefined;
     let sent = false;
     let refused = false;
+    /** ssh2 is done with the request, one way or the other. */
+    let answered = false;
     let closedByServer = false;
-    let ending = false;
+    /** Set from the moment on that we end the command: how to give up on its answer. */
+    let giveUp: (() => void) | undefined;
     let quiet: NodeJS.Timeout | undefined;
+    let longest: NodeJS.Timeout | undefined;
 
     const failure = (type: SshFailureType, parts: FailureParts): SshError => {
       const tails = sent ? output.tails() : {};
@@ -69,122 +80,112 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       sent = true;
       options.onSent?.();
     };
-    const finish = (): void => {
+    const finish = (complete: boolean): void => {
       // What made us end the command is the outcome then, however the command took it.
-      if (settlement.settled || ending || !exit) return;
+      if (settlement.settled || giveUp || !exit) return;
       clock.leave();
-      const complete = closedByServer || !connection.lost;
-      const result = output.result(connection, {
-        exit,
-        complete,
-        clock,
-        reused: options.reused,
-        attempt: options.attempt,
-      });
+      const { attempt, reused } = options;
+      const result = output.result(connection, { exit, complete, clock, reused, attempt });
+      // A daemon may hold it open still.
+      if (channel && !closedByServer) closeChannel(connection, channel);
       const { code, signal: name } = exit;
       if (code !== null && request.okExitCodes.includes(code)) return settlement.resolve(result);
-      const [type, what] =
-        code === null
-          ? (['SshExitSignal', `ended the command by signal ${name ?? 'unknown'}`] as const)
-          : (['SshExitStatus', `ended the command with exit code ${code}`] as const);
-      fail(type, {
-        what,
-        result,
-        stage: 'run',
-        ...(code === null ? { signal: name ?? 'unknown' } : { exitCode: code }),
-      });
+      if (code !== null) {
+        const what = `ended the command with exit code ${code}`;
+        return fail('SshExitStatus', { what, result, stage: 'run', exitCode: code });
+      }
+      const by = name ?? 'unknown';
+      fail('SshExitSignal', { what: `ended the command by signal ${by}`, result, stage: 'run', signal: by });
     };
     /** Asks the command to end, waits a little, and settles with what made us end it. */
-    const end = (settle: () => void): void => {
-      if (ending || settlement.settled) return;
-      ending = true;
-      const last = (): void => {
-        settle();
+    const end = (error: unknown): void => {
+      if (giveUp || settlement.settled) return;
+      const opened = channel;
+      if (!opened) return settlement.reject(error);
+      giveUp = () => {
+        settlement.reject(error);
         // The server may be deaf: nothing is waited for any more.
-        channel?.close();
+        closeChannel(connection, opened);
       };
-      if (!channel) return last();
-      channel.once('close', last);
-      const timer = setTimeout(last, TERM_GRACE_MS);
+      const timer = setTimeout(giveUp, TERM_GRACE_MS);
       settlement.onSettled(() => clearTimeout(timer));
-      try {
-        requestSignal(channel, 'TERM');
-      } catch {
-        last();
-      }
+      requestTerm(connection, opened);
     };
-    const overdue = (type: SshFailureType, parts: FailureParts): void => {
-      // Made now, so that its times are those of the deadline and not of the grace after it.
-      const error = failure(type, parts);
-      if (channel) end(() => settlement.reject(error));
-      else settlement.reject(error);
-    };
+    // The failure is made now, so that its times are those of the deadline and not of the grace after it.
+    const overdue = (type: SshFailureType, parts: FailureParts): void => end(failure(type, parts));
 
     const armQuiet = (): void => {
       clearTimeout(quiet);
-      const limit = exit
-        ? Math.min(clock.deadlines.idle ?? AFTER_EXIT_QUIET_MS, AFTER_EXIT_QUIET_MS)
-        : clock.deadlines.idle;
-      if (limit === undefined || ending || settlement.settled) return;
-      const check = (): void => {
-        const silentFor = performance.now() - output.lastAt;
-        if (silentFor < limit) quiet = setTimeout(check, limit - silentFor + 1);
-        else if (exit) finish();
+      const { idle } = clock.deadlines;
+      const limit = exit ? Math.min(idle ?? AFTER_EXIT_QUIET_MS, AFTER_EXIT_QUIET_MS) : idle;
+      if (limit === undefined || giveUp || settlement.settled) return;
+      const look = (): void => {
+        const left = limit - (performance.now() - output.lastAt);
+        if (left > 0) quiet = setTimeout(look, Math.min(left + 1, LONGEST_TIMEOUT_MS));
+        else if (exit) finish(true);
         else overdue('SshIdleTimeout', { what: `saw no output from the command for ${limit} ms`, limitMs: limit });
       };
       output.touch();
-      quiet = setTimeout(check, limit);
+      look();
     };
 
+    const onExit = (code: number | null, name?: string): void => {
+      exit ??= { code, signal: name && (cleanServerText(name.replace(/^SIG/, ''), 32) || undefined) };
+      // The command has ended; only its last bytes are waited for.
+      clock.stop();
+      armQuiet();
+      longest ??= setTimeout(() => finish(false), AFTER_EXIT_LONGEST_MS);
+    };
+    const onClose = (code?: number | null, name?: string): void => {
+      // A status that came before the answer to the exec request was told to nobody but here.
+      if (code !== undefined && !exit && !settlement.settled) onExit(code, name);
+      if (giveUp) return giveUp();
+      if (exit) return finish(closedByServer || !connection.lost);
+      if (!connection.lost) fail('SshExitStatusMissing', { what: 'closed the channel without an exit status' });
+    };
     const onChannel = (error: Ssh2Error | undefined, opened: ClientChannel): void => {
+      answered = true;
       if (settlement.settled) {
         // Too late to be used; it must not stay open on the server.
-        opened?.on('error', () => undefined).close();
+        if (!error) closeChannel(connection, discard(opened));
         return;
       }
       if (error) return fail(...openFailure(error, { sent, refused, lost: connection.lost }));
       channel = opened;
       markSent();
       clock.enter('run', overdue);
+      const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+        if (settlement.settled) return;
+        output[stream](chunk);
+        options.onOutput?.(output.stdoutBytes, output.stderrBytes);
+      };
       opened.on('error', () => undefined);
-      opened.on('data', (chunk: Buffer) => {
-        output.stdout(chunk);
-        options.onOutput?.(output.stdoutBytes, output.stderrBytes);
-      });
-      opened.stderr.on('data', (chunk: Buffer) => {
-        output.stderr(chunk);
-        options.onOutput?.(output.stdoutBytes, output.stderrBytes);
-      });
-      opened.on('exit', (code: number | null, name?: string) => {
-        exit ??= { code, signal: name?.replace(/^SIG/, '') };
-        // The command has ended; only its last bytes are waited for.
-        clock.stop();
-        armQuiet();
-      });
-      opened.on('close', () => {
-        if (exit) return finish();
-        if (!connection.lost && !ending)
-          fail('SshExitStatusMissing', { what: 'closed the channel without an exit status' });
-      });
+      opened.on('data', take('stdout'));
+      opened.stderr.on('data', take('stderr'));
+      opened.on('exit', onExit);
+      opened.on('close', onClose);
       opened.end(request.stdin ?? '');
       armQuiet();
     };
 
-    const onAbort = (): void => end(() => settlement.reject(signal?.reason));
+    const onAbort = (): void => end(signal?.reason);
     settlement.onSettled(() => {
       clock.stop();
       clearTimeout(quiet);
+      clearTimeout(longest);
       signal?.removeEventListener('abort', onAbort);
     });
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
+    clock.enter('channel', overdue);
     settlement.onSettled(
       connection.onLost((error) => {
+        if (giveUp) return giveUp();
         // A status that was received stays true, whatever happens to the connection afterwards. What was received
         // with it is still on its way through ssh2's streams; the channel's `close` comes behind it.
         if (exit) {
           clearTimeout(quiet);
-          quiet = setTimeout(finish, DRAIN_MS);
+          quiet = setTimeout(() => finish(closedByServer), DRAIN_MS);
           return;
         }
         const { type, parts } = classifyLoss(clock.stage, error);
@@ -193,46 +194,33 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     );
     if (settlement.settled) return;
 
-    clock.enter('channel', overdue);
-    const unwatch = connection.trace.watch(
-      () => connection.client.exec(request.command, request.pty ? { pty: true } : {}, onChannel),
-      {
-        confirmed: () => clock.enter('exec', overdue),
+    try {
+      const open = (): unknown => connection.client.exec(request.command, request.pty ? { pty: true } : {}, onChannel);
+      const unwatch = connection.trace.watch(open, {
+        confirmed: () => {
+          if (!settlement.settled) return clock.enter('exec', overdue);
+          // ssh2 is about to send the exec request of a step that was told that nothing was sent. There is no other way
+          // to stop it than to end the connection.
+          connection.lose();
+        },
         execSent: markSent,
         requestRefused: () => (refused = true),
         closed: () => (closedByServer = true),
-      }
-    );
-    if (unwatch) settlement.onSettled(unwatch);
-    // Without a trace nobody can tell when the request goes out: then it counts as sent from the beginning.
-    else markSent();
+      });
+      if (unwatch) settlement.onSettled(() => (sent || answered) && unwatch());
+      // Without a trace nobody can tell when the request goes out: then it counts as sent from the beginning.
+      else markSent();
+    } catch (cause) {
+      // ssh2 throws for a socket that has begun to close, of which it has told nobody yet.
+      fail('SshConnectionLost', { what: 'closed the connection', cause });
+    }
   });
 }
 
-// By the reason codes of RFC 4254 section 5.1. OpenSSH says 2 at its `MaxSessions`.
-const OPEN_FAILURES: Readonly<Record<number, readonly [SshFailureType, string]>> = {
-  1: ['SshChannelRefused', 'prohibits the channel'],
-  2: ['SshChannelOpenFailed', 'could not open the channel'],
-  3: ['SshChannelRefused', 'does not know session channels'],
-  4: ['SshChannelResourceShortage', 'has no resources for another channel'],
-};
-
-/** What a channel that could not be had means. */
-function openFailure(
-  error: Ssh2Error,
-  { sent, refused, lost }: { sent: boolean; refused: boolean; lost: boolean }
-): [SshFailureType, FailureParts] {
-  const cause = error;
-  const known = error.reason === undefined ? undefined : OPEN_FAILURES[error.reason];
-  if (known) return [known[0], { what: `${known[1]} (${error.message})`, cause }];
-  if (lost) return ['SshConnectionLost', { what: 'closed the connection', cause }];
-  if (/pseudo-terminal/.test(error.message) && refused) {
-    return ['SshPtyRefused', { what: 'refused the pseudo-terminal', cause }];
-  }
-  if (sent && refused)
-    return ['SshExecRefused', { what: 'refused to execute the command', commandMayHaveRun: false, cause }];
-  // ssh2 reports a channel that was closed instead of an answer as a refusal, which it is not.
-  return sent
-    ? ['SshExitStatusMissing', { what: 'closed the channel instead of answering the exec request', cause }]
-    : ['SshChannelOpenFailed', { what: 'closed the channel at once', cause }];
+/** Reads nothing of a channel, and lets it close. */
+function discard(channel: ClientChannel): ClientChannel {
+  channel.on('error', () => undefined);
+  channel.resume();
+  channel.stderr.resume();
+  return channel;
 }

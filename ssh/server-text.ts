@@ -13,5 +13,6 @@ export function cleanServerText(text: string | Buffer, limit: number = MAX_SERVE
   // More than could be kept is never even looked at: a disconnect reason may have megabytes.
   const head = typeof text === 'string' ? text.slice(0, limit * 8) : text.subarray(0, limit * 8).toString('utf8');
   const clean = head.replace(ESCAPE_SEQUENCE, ' ').replace(INVISIBLE, ' ').replace(/ {2,}/g, ' ').trim();
-  return clean.length > limit ? `${clean.slice(0, limit - 3)}...` : clean;
+  // No half of a surrogate pair: it would be no character.
+  return clean.length > limit ? `${clean.slice(0, limit - 3).replace(/[\ud800-\udbff]$/, '')}...` : clean;
 }

@@ -26,7 +26,9 @@ export function settleOnce<T>(body: (settlement: Settlement<T>) => void): Promis
         return settled;
       },
       resolve: (value) => settle(() => resolve(value)),
-      reject: (error) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
+      // As it is: an abort rejects with the signal's reason, which may be anything.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      reject: (error) => settle(() => reject(error)),
       onSettled: (undo) => {
         if (settled) undo();
         else undos.push(undo);

@@ -13,6 +13,8 @@ export interface ConnectionFacts {
   /** The server's identification line. */
   readonly identification: string;
   readonly hostKeyFingerprint: string;
+  /** The key itself, in the format of RFC 4253 section 6.6. */
+  readonly hostKey: Buffer;
   readonly stages: Readonly<Record<'connectMs' | 'bannerMs' | 'kexMs' | 'authMs', number>>;
 }
 
@@ -28,7 +30,9 @@ export class SshConnection {
     readonly client: Client,
     readonly stream: Duplex,
     readonly trace: ChannelTrace,
-    readonly facts: ConnectionFacts
+    readonly facts: ConnectionFacts,
+    /** The connection to the jump host through which this one runs; it ends with this one. */
+    private readonly via?: SshConnection
   ) {}
 
   /** Whether the connection has ended. */
@@ -44,6 +48,7 @@ export class SshConnection {
     if (this.#loss) return;
     this.#loss = { error };
     this.stream.destroy();
+    void this.via?.close();
     for (const listener of [...this.#listeners]) listener(error);
   }
 
@@ -56,6 +61,11 @@ export class SshConnection {
 
   /** Says goodbye and destroys the connection; resolves when its socket is closed. Never fails. */
   async close(): Promise<void> {
+    if (this.via) {
+      this.#sayGoodbye();
+      // The stream is a channel of that connection, and goes with it.
+      return this.via.close();
+    }
     if (this.stream.closed) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.stream.destroy(), GOODBYE_MS);
@@ -65,13 +75,17 @@ export class SshConnection {
       });
       // Once our side is flushed there is nothing to wait for: a server that never closes its side is left behind.
       this.stream.once('finish', () => this.stream.destroy());
-      try {
-        this.client.end();
-      } catch {
-        // ssh2 throws when its protocol object was cleaned up a moment ago; the destroy below ends what is left.
-        this.stream.destroy();
-      }
+      this.#sayGoodbye();
       if (this.stream.writableFinished) this.stream.destroy();
     });
+  }
+
+  #sayGoodbye(): void {
+    try {
+      this.client.end();
+    } catch {
+      // ssh2 throws when its protocol object was cleaned up a moment ago: there is nobody to say it to.
+      this.stream.destroy();
+    }
   }
 }

@@ -136,10 +136,11 @@ const TIMEOUT_TEXT: Record<WireStage, string> = {
 /** A host key that is refused needs some 800 characters to say why. */
 const MAX_WHAT = 2_048;
 
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+/** The longest that one timer of Node can run; a longer one fires at once. */
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** `setTimeout` for limits over 24.8 days too, where Node would fire at once. */
 function setLongTimeout(ms: number, keep: (timer: NodeJS.Timeout) => void, callback: () => void): NodeJS.Timeout {
-  if (ms <= LONGEST_TIMEOUT) return setTimeout(callback, ms);
-  return setTimeout(() => keep(setLongTimeout(ms - LONGEST_TIMEOUT, keep, callback)), LONGEST_TIMEOUT);
+  if (ms <= LONGEST_TIMEOUT_MS) return setTimeout(callback, ms);
+  return setTimeout(() => keep(setLongTimeout(ms - LONGEST_TIMEOUT_MS, keep, callback)), LONGEST_TIMEOUT_MS);
 }

@@ -43,6 +43,13 @@ export interface SshTarget {
   /** In the order in which they are offered; never empty. */
   readonly auth: readonly AuthMethod[];
   readonly hostKeys: HostKeyPolicy;
+  /**
+   * Equal for targets that may share a connection: same address, user, credentials and host-key policy. Holds no secret.
+   * Without it no connection is shared.
+   */
+  readonly shareKey?: string;
+  /** The host through which this one is reached, with its own route. */
+  readonly via?: SshTarget;
   /** Deadlines of this host; those of a step go before them. */
   readonly timeouts?: SshTimeouts;
 }

@@ -1,5 +1,5 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, log } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
+import { CancellationScope, ContinueAsNew, log } from '@temporalio/workflow';
 import { sshFailureOf } from '../contract';
 
 /** Registers an undo step, before the step that it undoes: the step may have happened even if its report got lost. */
@@ -14,7 +14,7 @@ export interface CompensationOutcome {
 
 /**
  * Runs `body`; if it fails or is cancelled, runs the registered undo steps, last first, where no cancellation reaches
- * them. All of them run, even if one fails.
+ * them. All of them run, even if one fails. To continue as new is neither a failure nor a cancellation: nothing is undone.
  *
  * @throws what `body` threw, once everything is undone.
  * @throws `ApplicationFailure` of type `SshCompensationFailed` when an undo failed; `details[0]` is a
@@ -25,6 +25,8 @@ export async function compensating<T>(body: (undo: RegisterUndo) => Promise<T>):
   try {
     return await body((name, undo) => void registered.push({ name, undo }));
   } catch (error) {
+    // Not a failure but the way on: what was done is to stay done.
+    if (error instanceof ContinueAsNew) throw error;
     const outcome = await CancellationScope.nonCancellable(() => undoAll(registered.reverse()));
     if (outcome.notUndone.length === 0) throw error;
     const names = outcome.notUndone.map(({ name }) => name).join(', ');
@@ -46,11 +48,19 @@ async function undoAll(steps: readonly { name: string; undo: () => Promise<unkno
       await undo();
       undone.push(name);
     } catch (error) {
-      const failure = sshFailureOf(error);
-      const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
-      notUndone.push({ name, type: failure?.type ?? kind, message: failure?.message ?? message });
-      log.error('undo step failed', { step: name, type: failure?.type ?? kind });
+      const { type, message } = sshFailureOf(error) ?? otherFailure(error);
+      notUndone.push({ name, type, message });
+      log.error('undo step failed', { step: name, type });
     }
   }
   return { undone, notUndone };
+}
+
+/** What Temporal wraps says only that an activity or a child workflow failed. */
+function otherFailure(error: unknown): { type: string; message: string } {
+  const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  const inner: unknown = wrapped ? (error.cause ?? error) : error;
+  if (!(inner instanceof Error)) return { type: 'Error', message: String(inner) };
+  const type = inner instanceof ApplicationFailure ? inner.type : undefined;
+  return { type: type ?? inner.name, message: inner.message };
 }

@@ -14,8 +14,16 @@ const UNLIMITED_RUN_MS = 365 * 24 * 3_600_000;
 
 const MAX_SUMMARY_LENGTH = 200;
 
-/** Timeouts that the server raises when a worker died: whether the command ran by then, nobody knows. */
-const SERVER_TIMEOUTS: readonly string[] = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat'];
+/**
+ * Failures that are not the activity's own: whether the command ran by then, nobody knows. The timeouts come from the
+ * server, when a worker died; `CancelledFailure` takes the place of whatever the activity fails with once the SDK could
+ * not encode one of its heartbeats (a payload codec that failed).
+ */
+const LOST_ATTEMPTS: readonly string[] = [
+  'TemporalTimeout:StartToClose',
+  'TemporalTimeout:Heartbeat',
+  'CancelledFailure',
+];
 
 /** The activity options of an exec, from options that were checked. */
 export function execActivityOptions(host: string, options: SshExecOptions): ActivityOptions {
@@ -39,13 +47,16 @@ export function execActivityOptions(host: string, options: SshExecOptions): Acti
 }
 
 function retryPolicy(retry: RetryPolicy | undefined, idempotent: boolean): RetryPolicy {
-  const initialInterval = parseDuration(retry?.initialInterval) ?? INITIAL_INTERVAL_MS;
-  const nonRetryableErrorTypes = [...(retry?.nonRetryableErrorTypes ?? []), ...(idempotent ? [] : SERVER_TIMEOUTS)];
+  const given = { initial: parseDuration(retry?.initialInterval), maximum: parseDuration(retry?.maximumInterval) };
+  // The SDK throws a TypeError where the maximum is below the initial interval: a given one moves the other's default.
+  const initialInterval = given.initial ?? Math.min(INITIAL_INTERVAL_MS, given.maximum ?? Infinity);
+  const maximumInterval = given.maximum ?? Math.max(initialInterval, MAXIMUM_INTERVAL_MS);
+  const nonRetryableErrorTypes = [...(retry?.nonRetryableErrorTypes ?? []), ...(idempotent ? [] : LOST_ATTEMPTS)];
   return {
     ...retry,
     initialInterval,
     backoffCoefficient: retry?.backoffCoefficient ?? 2,
-    maximumInterval: parseDuration(retry?.maximumInterval) ?? Math.max(initialInterval, MAXIMUM_INTERVAL_MS),
+    maximumInterval,
     ...(nonRetryableErrorTypes.length > 0 && { nonRetryableErrorTypes }),
   };
 }

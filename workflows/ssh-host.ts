@@ -1,11 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
-import { describeProblems, execProblems, kindOf } from '../contract';
-import type { SshExecInput, SshExecOptions, SshExecResult, SshHostDefaults } from '../contract';
+import { MAX_RESULT_BYTES, describeProblems, execProblems, kindOf, utf8Bytes } from '../contract';
+import type { OptionProblem, SshExecInput, SshExecOptions, SshExecResult, SshHostDefaults } from '../contract';
 import { execActivityOptions } from './exec-activity-options';
 import { mergeOptions } from './merge-options';
 import { withOutcome } from './outcome-unknown';
 import { isStepOption, stepProblems } from './step-problems';
+
+// Temporal's limit for a payload is the same in both directions.
+const MAX_INPUT_BYTES = MAX_RESULT_BYTES;
 
 /** A host as a workflow sees it: a name that the workers' hosts file knows. */
 export interface SshHost {
@@ -56,11 +59,13 @@ async function exec(
 ): Promise<SshExecResult> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const input = {
+    ...Object.fromEntries(given.filter(([name]) => !isStepOption(name))),
     host,
     command,
-    ...Object.fromEntries(given.filter(([name]) => !isStepOption(name))),
   } as SshExecInput;
-  const problems = [...execProblems(input), ...stepProblems(Object.fromEntries(given))];
+  const misplaced = given.flatMap(([name]) => misplacedProblems(name));
+  const problems = [...misplaced, ...execProblems(input), ...stepProblems(Object.fromEntries(given))];
+  if (problems.length === 0) problems.push(...sizeProblems(input));
   if (problems.length > 0) throw invalidOptions(`exec on ${host}`, host, problems);
   try {
     return await scheduleActivity<SshExecResult>('sshExec', [input], execActivityOptions(host, options));
@@ -69,12 +74,22 @@ async function exec(
   }
 }
 
+/** As an option it would be passed over, or run on another host than the one that the code names. */
+function misplacedProblems(option: string): OptionProblem[] {
+  if (option !== 'host' && option !== 'command') return [];
+  return [{ option, expected: 'it as an argument', found: 'an option' }];
+}
+
+/** Temporal terminates a workflow that schedules an activity with more, and nothing in it gets to know. */
+function sizeProblems(input: SshExecInput): OptionProblem[] {
+  const bytes = utf8Bytes(JSON.stringify(input));
+  if (bytes <= MAX_INPUT_BYTES) return [];
+  const expected = `at most ${MAX_INPUT_BYTES} bytes as JSON, where a control character takes six`;
+  return [{ option: 'command, stdin and env together', expected, found: `${bytes} bytes` }];
+}
+
 /** A bad option must fail the workflow: a `TypeError` would make it hang instead. */
-function invalidOptions(
-  subject: string,
-  host: string,
-  problems: Parameters<typeof describeProblems>[1]
-): ApplicationFailure {
+function invalidOptions(subject: string, host: string, problems: readonly OptionProblem[]): ApplicationFailure {
   return ApplicationFailure.nonRetryable(describeProblems(subject, problems), 'SshInvalidOptions', {
     stage: 'config',
     host,

@@ -1,4 +1,4 @@
-import { DURATION_EXPECTED, kindOf, parseDuration, show } from '../contract';
+import { DURATION_EXPECTED, kindOf, parseDuration, show, utf8Bytes } from '../contract';
 import type { OptionProblem } from '../contract';
 
 const STEP_OPTIONS = ['retry', 'deadline', 'heartbeatTimeout', 'taskQueue', 'summary'] as const;
@@ -17,6 +17,7 @@ export function stepProblems(options: Readonly<Record<string, unknown>>): readon
   return [
     ...durationProblems({ deadline, heartbeatTimeout }),
     ...textProblems({ taskQueue, summary }),
+    ...taskQueueProblems(taskQueue),
     ...(retry === undefined ? [] : retryProblems(retry)),
   ];
 }
@@ -33,17 +34,39 @@ function textProblems(given: Readonly<Record<string, unknown>>): OptionProblem[]
     .map(([option, value]) => ({ option, expected: 'a string that is not empty', found: kindOf(value) }));
 }
 
+// Of Temporal's server (`limit.maxIDLength`).
+const MAX_TASK_QUEUE_BYTES = 1_000;
+const MAX_ATTEMPTS = 2 ** 31 - 1;
+
+/** The server refuses the workflow task for such a name, again and again; half a character even ends the worker. */
+function taskQueueProblems(taskQueue: unknown): OptionProblem[] {
+  if (typeof taskQueue !== 'string') return [];
+  const problem = (expected: string, found: string): OptionProblem[] => [{ option: 'taskQueue', expected, found }];
+  if (!isWellFormed(taskQueue)) return problem('a well-formed string', 'half a surrogate pair');
+  if (taskQueue.startsWith('/_sys/')) return problem('a name outside of /_sys/, which is reserved', show(taskQueue));
+  const bytes = utf8Bytes(taskQueue);
+  return bytes > MAX_TASK_QUEUE_BYTES ? problem(`at most ${MAX_TASK_QUEUE_BYTES} bytes`, `${bytes} bytes`) : [];
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 const RETRY_RULES: Readonly<Record<string, { expected: string; good: (value: unknown) => boolean }>> = {
   initialInterval: { expected: DURATION_EXPECTED, good: isDuration },
   maximumInterval: { expected: DURATION_EXPECTED, good: isDuration },
-  backoffCoefficient: { expected: 'a number of at least 1', good: (value) => typeof value === 'number' && value >= 1 },
+  backoffCoefficient: {
+    expected: 'a number of at least 1',
+    good: (value) => Number.isFinite(value) && (value as number) >= 1,
+  },
   maximumAttempts: {
-    expected: 'a whole number of at least 1, or Infinity',
-    good: (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 1),
+    expected: `a whole number from 1 to ${MAX_ATTEMPTS}, or Infinity`,
+    good: (value) =>
+      value === Infinity || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_ATTEMPTS),
   },
   nonRetryableErrorTypes: {
     expected: 'a list of failure types',
-    good: (value) => Array.isArray(value) && value.every((type) => typeof type === 'string'),
+    good: (value) => Array.isArray(value) && value.every((type) => typeof type === 'string' && isWellFormed(type)),
   },
 };
 

@@ -67,6 +67,11 @@ export interface HostConfig {
    * @default 'yes'
    */
   readonly strictHostKeyChecking?: StrictHostKeyChecking;
+  /**
+   * Hosts through which this one is reached (`ProxyJump` of OpenSSH), by their names, the first hop first. Each is
+   * authenticated and its host key checked like any host. A first hop that has a `jump` of its own is reached by it.
+   */
+  readonly jump?: string | readonly string[];
   /** For choosing hosts in groups. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Deadlines of this host; those of a step go before them. */
@@ -74,7 +79,7 @@ export interface HostConfig {
 }
 
 /** What holds for every host that does not say otherwise. Labels and timeouts are merged one by one. */
-export type HostDefaults = Omit<HostConfig, 'address' | 'hostKey' | 'hostKeyAlias'>;
+export type HostDefaults = Omit<HostConfig, 'address' | 'hostKey' | 'hostKeyAlias' | 'jump'>;
 
 /** The content of a hosts file (YAML or JSON). */
 export interface HostsFile {

@@ -10,6 +10,7 @@ import type { TargetContext } from './host-target';
 import { loadHostsFile, loadHostsObject } from './hosts-file';
 import type { LoadedHosts } from './hosts-file';
 import { hostSchema } from './hosts-schema';
+import { jumpNames, resolveRoute } from './jump-route';
 import { nearest } from './nearest';
 import { PrivateKeyCache } from './private-key';
 import { shapeProblems } from './shape-problems';
@@ -52,12 +53,13 @@ function listedHosts({ file, baseDir }: LoadedHosts, origin: string, keys: Priva
   const names = Object.freeze([...hosts.keys()].sort());
   const context: TargetContext = { baseDir, keys, knownHosts: new Map() };
   return {
-    resolve: async (name) => {
-      const host = hosts.get(name);
-      if (!host) throw unknownHost(name, names, origin);
-      const credential = typeof host.credential === 'string' ? credentials.get(host.credential) : host.credential;
-      return hostTarget(name, host, credential ?? {}, context);
-    },
+    resolve: (name) =>
+      resolveRoute(name, async (hop) => {
+        const host = hosts.get(hop);
+        if (!host) throw unknownHost(hop, names, origin);
+        const credential = typeof host.credential === 'string' ? credentials.get(host.credential) : host.credential;
+        return { target: hostTarget(hop, host, credential ?? {}, context), jump: jumpNames(host) };
+      }),
     names: () => names,
     get: async (name) => hosts.get(name),
   };
@@ -96,18 +98,17 @@ function lookedUpHosts(lookup: HostLookup, keys: PrivateKeyCache): HostDirectory
   }
 
   return {
-    resolve: async (name) => {
-      const host = await get(name);
-      if (!host) {
-        const asked = JSON.stringify(String(name).slice(0, 100));
-        throw configError(
-          'SshUnknownHost',
-          String(name),
-          `no host ${asked}: the function that looks up hosts knows none`
-        );
-      }
-      return hostTarget(name, host, typeof host.credential === 'object' ? host.credential : {}, context);
-    },
+    resolve: (name) =>
+      resolveRoute(name, async (hop) => {
+        const host = await get(hop);
+        if (!host) {
+          const asked = JSON.stringify(String(hop).slice(0, 100));
+          const message = `no host ${asked}: the function that looks up hosts knows none`;
+          throw configError('SshUnknownHost', String(hop), message);
+        }
+        const credential = typeof host.credential === 'object' ? host.credential : {};
+        return { target: hostTarget(hop, host, credential, context), jump: jumpNames(host) };
+      }),
     names: () => undefined,
     get,
   };

@@ -4,6 +4,7 @@ import { readCredential } from './credential';
 import type { CredentialContext } from './credential';
 import { DEFAULT_KNOWN_HOSTS, effectiveHost } from './effective-host';
 import type { Credential, HostConfig } from './host-config';
+import { jumpNames, routeProblem } from './jump-route';
 import { nearest } from './nearest';
 import { KnownHostsFile } from './known-hosts-file';
 import { describeIoError } from './private-file';
@@ -75,6 +76,23 @@ function credentialNameProblem(name: string, sound: SoundHosts): ConfigProblem |
     path: own === undefined ? ['defaults', 'credential'] : ['hosts', name, 'credential'],
     message: `expected ${none ? 'a credential (none is defined that could be named)' : 'the name of one of the credentials'}, found ${JSON.stringify(credential.slice(0, 60))}${advice}`,
   };
+}
+
+/** What is wrong with the routes to hosts that are all known. */
+export function jumpProblems({ hosts }: SoundHosts): ConfigProblem[] {
+  return Object.keys(hosts).flatMap((name) => jumpProblem(name, hosts) ?? []);
+}
+
+function jumpProblem(name: string, hosts: SoundHosts['hosts']): ConfigProblem | undefined {
+  const path = ['hosts', name, 'jump'];
+  const unknown = jumpNames(hosts[name]).find((hop) => !Object.hasOwn(hosts, hop));
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, Object.keys(hosts));
+    const advice = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+    return { path, message: `expected the names of hosts, found ${JSON.stringify(unknown.slice(0, 60))}${advice}` };
+  }
+  const problem = routeProblem(name, (hop) => jumpNames(hosts[hop]));
+  return problem === undefined ? undefined : { path, message: problem };
 }
 
 /** What is wrong with the hosts, beyond their shape and apart from credentials: things that are missing. */

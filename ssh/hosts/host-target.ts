@@ -9,6 +9,7 @@ import { KnownHostsFile } from './known-hosts-file';
 import { pinnedHostKeys } from './pinned-host-keys';
 import { describeIoError } from './private-file';
 import type { PrivateKeyCache } from './private-key';
+import { shareKey } from './share-key';
 
 /** What a directory keeps from one target to the next. */
 export interface TargetContext {
@@ -67,13 +68,16 @@ export function hostTarget(name: string, host: HostConfig, credential: Credentia
     const type = unavailable ? 'SshCredentialUnavailable' : 'SshAuthKeyUnusable';
     throw configError(type, name, `host "${name}": ${lines.join('\n  ')}`);
   }
+  const port = host.port ?? DEFAULT_PORT;
+  const knownHostsPath = resolveConfigPath(host.knownHosts ?? DEFAULT_KNOWN_HOSTS, context.baseDir);
   return {
     name,
     address: host.address,
-    port: host.port ?? DEFAULT_PORT,
+    port,
     user: host.user ?? '',
     auth: methods,
     hostKeys: hostKeyPolicy(name, host, context),
+    shareKey: shareKey(host, port, methods, knownHostsPath),
     ...(host.timeouts && { timeouts: host.timeouts }),
   };
 }

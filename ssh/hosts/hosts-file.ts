@@ -5,7 +5,7 @@ import { resolveConfigPath } from './config-path';
 import { configProblemsError, describeProblem } from './config-problem';
 import type { ConfigProblem } from './config-problem';
 import type { HostsFile } from './host-config';
-import { allCredentialProblems, hostProblems } from './host-problems';
+import { allCredentialProblems, hostProblems, jumpProblems } from './host-problems';
 import { hostsFileSchema } from './hosts-schema';
 import { parseHostsText } from './hosts-text';
 import type { PlacedProblem } from './hosts-text';
@@ -33,7 +33,8 @@ function contentProblems(
 ): ConfigProblem[] {
   const shape = shapeProblems(hostsFileSchema(plainSecrets), value);
   const sound = soundHosts(value, shape);
-  return [...shape, ...allCredentialProblems(sound, { baseDir, keys }), ...hostProblems(sound, baseDir)];
+  const credentials = allCredentialProblems(sound, { baseDir, keys });
+  return [...shape, ...credentials, ...hostProblems(sound, baseDir), ...jumpProblems(sound)];
 }
 
 function readText(path: string, shown: string): string {

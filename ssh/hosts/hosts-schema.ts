@@ -116,7 +116,7 @@ function common(plainSecrets: boolean) {
   };
 }
 
-const UNSUPPORTED_OF_HOST = ['jump', 'certificate', 'certificateFile', 'keyboardInteractive'];
+const UNSUPPORTED_OF_HOST = ['certificate', 'certificateFile', 'keyboardInteractive'];
 
 const pin = leaf(PIN_EXPECTED, (value) => typeof value === 'string' && parsePin(value) !== undefined);
 
@@ -139,7 +139,20 @@ export function hostSchema(plainSecrets: boolean): z.ZodType {
     }
   });
   const hostKeyAlias = leaf('a name as in known_hosts', (value) => isText(value) && isRecordable(value));
-  const shape = { address, port, user, hostKey: hostKey.optional(), hostKeyAlias: hostKeyAlias.optional(), ...rest };
+  const isName = (value: unknown): boolean => isText(value) && !/\s/.test(value);
+  const jump = leaf(
+    'the name of a host, or a list of them, the first hop first',
+    (value) => isName(value) || (Array.isArray(value) && value.length > 0 && value.every(isName))
+  );
+  const shape = {
+    address,
+    port,
+    user,
+    hostKey: hostKey.optional(),
+    hostKeyAlias: hostKeyAlias.optional(),
+    jump: jump.optional(),
+    ...rest,
+  };
   return section('a host', shape, UNSUPPORTED_OF_HOST);
 }
 
@@ -148,7 +161,8 @@ export function hostsFileSchema(plainSecrets: boolean): z.ZodType {
   return section(
     'an object',
     {
-      defaults: section('an object', common(plainSecrets), UNSUPPORTED_OF_HOST).optional(),
+      // A default route would lead through the jump host to itself.
+      defaults: section('an object', common(plainSecrets), ['jump', ...UNSUPPORTED_OF_HOST]).optional(),
       credentials: named('an object of names and credentials', credential(plainSecrets)).optional(),
       hosts: named('an object of names and hosts', hostSchema(plainSecrets)),
     },

@@ -55,10 +55,10 @@ hosts:
     port: "22"
     timeouts: { baner: 60s, kex: soon }
   web-3: { address: 10.0.0.13, hostKey: [MD5:aa, "SHA256:short"] }
-  web-4: { address: 10.0.0.14, jump: [web-1] }
+  web-4: { address: 10.0.0.14, jump: [web-0] }
 `;
     const host =
-      'address, port, user, hostKey, hostKeyAlias, credential, knownHosts, strictHostKeyChecking, labels, timeouts';
+      'address, port, user, hostKey, hostKeyAlias, jump, credential, knownHosts, strictHostKeyChecking, labels, timeouts';
     const pin = 'a fingerprint as "ssh-keygen -l" prints it (SHA256:...) or a public key (ssh-ed25519 AAAA...)';
     assert.deepEqual(await problems(text), [
       '4:15: defaults.credential: expected the name of one of the credentials, found "deploy-kee"; did you mean "deploy-key"?',
@@ -72,7 +72,7 @@ hosts:
       '14:34: hosts.web-2.timeouts.kex: expected a positive number of milliseconds or a duration such as \'60s\', found "soon"',
       `15:42: hosts.web-3.hostKey.0: expected ${pin}, found "MD5:aa"`,
       `15:50: hosts.web-3.hostKey.1: expected ${pin}, found "SHA256:short"`,
-      '16:32: hosts.web-4.jump: not supported by this version',
+      '16:38: hosts.web-4.jump: expected the names of hosts, found "web-0"; did you mean "web-1"?',
     ]);
   });
 
@@ -82,14 +82,14 @@ sshConfig: true
 defaults: { user: u, credential: c, knownHosts: known_hosts }
 credentials:
   c: { privateKeyFile: key, keyboardInteractive: [], certificate: x }
-hosts: { web: { address: a, jump: [b] } }
+hosts: { web: { address: a, certificate: x } }
 `;
     const unsupported = [
       '1:1: policy',
       '2:1: sshConfig',
       '5:29: credentials.c.keyboardInteractive',
       '5:54: credentials.c.certificate',
-      '6:29: hosts.web.jump',
+      '6:29: hosts.web.certificate',
     ];
     const expected = unsupported.map((line) => `${line}: not supported by this version`);
     assert.deepEqual(await problems(text, 'SshConfigUnsupported'), expected);
@@ -328,7 +328,7 @@ hosts:
     assert.deepEqual(error.message.split('\n  '), [
       'hosts: 2 problems',
       'hosts.web.port: expected a port from 1 to 65535, found the number 0',
-      'hosts.web.jump: not supported by this version',
+      'hosts.web.jump: expected the name of a host, or a list of them, the first hop first, found an empty list',
     ]);
     for (const nothing of [undefined, null, 7, []]) {
       assert.equal((await failure(() => createHostDirectory(nothing as never))).type, 'SshConfigInvalid');

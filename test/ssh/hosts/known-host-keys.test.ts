@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+} from 'node:fs';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { knownHostKeys } from '../../../ssh/hosts/known-host-keys';
 import type { KnownHostKeysOptions } from '../../../ssh/hosts/known-host-keys';

@@ -1,0 +1,54 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+
+interface Internals {
+  readonly _callbacks?: unknown[];
+  readonly _protocol?: { ping?(): void };
+}
+
+/** When a silent peer counts as dead. */
+export interface KeepaliveOptions {
+  readonly intervalMs: number;
+  /** How many requests in a row may go without any answer. */
+  readonly countMax: number;
+  readonly onDead: () => void;
+}
+
+/**
+ * Asks a silent peer for a sign of life, as OpenSSH's `ServerAliveInterval` and `ServerAliveCountMax` do: whatever comes
+ * from it counts as one.
+ *
+ * ssh2 has the same, but with a timer that would keep a process alive for the sake of an idle connection, and it takes
+ * output for no sign of life. Returns how to stop; stops by itself when the stream closes.
+ */
+export function startKeepalive(client: Client, stream: Duplex, options: KeepaliveOptions): () => void {
+  const { intervalMs, countMax, onDead } = options;
+  const bytesRead = (): number => (stream as { bytesRead?: number }).bytesRead ?? 0;
+  let seen = bytesRead();
+  let missed = 0;
+  const look = (): void => {
+    const now = bytesRead();
+    missed = now === seen ? missed + 1 : 0;
+    seen = now;
+    if (missed > countMax) onDead();
+    else if (missed > 0) ping(client);
+  };
+  const timer = setInterval(look, intervalMs);
+  timer.unref();
+  const stop = (): void => clearInterval(timer);
+  stream.once('close', stop);
+  return stop;
+}
+
+/** A global request that nobody knows: RFC 4254 section 4 has the peer answer it with a failure, which is all we want. */
+function ping(client: Client): void {
+  const { _callbacks: callbacks, _protocol: protocol } = client as unknown as Internals;
+  if (!Array.isArray(callbacks) || typeof protocol?.ping !== 'function') return;
+  callbacks.push(() => undefined);
+  try {
+    protocol.ping();
+  } catch {
+    // The connection is going; its own events say so.
+    callbacks.pop();
+  }
+}

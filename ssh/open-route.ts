@@ -1,0 +1,107 @@
+import type { Duplex } from 'node:stream';
+import { resolveDeadlines } from '../contract';
+import { classifyLoss } from './classify-loss';
+import type { Ssh2Error } from './classify-loss';
+import { connectSocket } from './connect-socket';
+import type { DialOptions } from './dial';
+import { openFailure } from './open-failure';
+import { settleOnce } from './settle-once';
+import type { SshConnection } from './ssh-connection';
+import { SshError } from './ssh-error';
+import type { StageClock } from './stage-clock';
+import type { SshTarget } from './target';
+
+/** The stream on which a target is spoken to: a socket, or a channel of the last jump host. */
+export interface Route {
+  readonly stream: Duplex;
+  /** The connection to the last jump host, which ends with the one that goes through it. */
+  readonly via?: SshConnection;
+}
+
+/** Sets up a connection to a jump host; given, so that this file and `dial` need not import each other. */
+export type Dial = (target: SshTarget, options: DialOptions) => Promise<SshConnection>;
+
+/**
+ * Gets to the target: by TCP, or through its jump hosts, the whole of it within the target's deadline for `connect`.
+ *
+ * What goes wrong at a jump host keeps its type and stage, and names both hosts.
+ */
+export async function openRoute(
+  target: SshTarget,
+  clock: StageClock,
+  signal: AbortSignal | undefined,
+  dial: Dial
+): Promise<Route> {
+  if (!target.via) return { stream: await connectSocket(clock, signal) };
+  const hop = target.via;
+  return settleOnce<Route>((settlement) => {
+    const abort = new AbortController();
+    let via: SshConnection | undefined;
+    const fail = (error: unknown): void => {
+      if (settlement.settled) return;
+      abort.abort(error);
+      settlement.reject(error);
+      void via?.close();
+    };
+    const onAbort = (): void => fail(signal?.reason);
+    settlement.onSettled(() => {
+      clock.leave();
+      signal?.removeEventListener('abort', onAbort);
+    });
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    clock.enter('connect', (type, parts) => {
+      fail(clock.failure(type, { ...parts, what: `could not be reached through jump host ${hop.name} in time` }));
+    });
+    dial(hop, { deadlines: resolveDeadlines(hop.timeouts), signal: abort.signal })
+      .catch((error: unknown) => Promise.reject(throughHop(error, target, hop) as Error))
+      .then((connection) => {
+        via = connection;
+        // Too late: whoever asked is gone.
+        if (settlement.settled) return void via.close();
+        return forward(via, target, clock).then((stream) => settlement.resolve({ stream, via: connection }));
+      })
+      .catch(fail);
+  });
+}
+
+/** A channel from the jump host to the target (RFC 4254 section 7.2, `direct-tcpip`). */
+function forward(via: SshConnection, { address, port }: SshTarget, clock: StageClock): Promise<Duplex> {
+  const hop = via.facts.target.name;
+  return settleOnce((settlement) => {
+    settlement.onSettled(
+      via.onLost((error) => {
+        const { type, parts } = classifyLoss('channel', error);
+        settlement.reject(
+          clock.failure(type, { ...parts, stage: 'connect', what: `lost jump host ${hop}: ${parts.what}` })
+        );
+      })
+    );
+    if (settlement.settled) return;
+    via.client.forwardOut('127.0.0.1', 0, address, port, (error: Error | undefined, channel: Duplex) => {
+      if (!error) return settlement.resolve(channel);
+      settlement.reject(forwardFailure(error, clock, hop));
+    });
+  });
+}
+
+function forwardFailure(error: Ssh2Error, clock: StageClock, hop: string): SshError {
+  // Reason 2 is the jump host's own "connection refused" or "no route"; which of them, it only says in words.
+  if (error.reason === 2) {
+    const what = `could not be connected to from jump host ${hop} (${error.message})`;
+    return clock.failure('SshConnectRefused', { what, cause: error });
+  }
+  const [type, parts] = openFailure(error, { sent: false, refused: false, lost: false });
+  return clock.failure(type, { ...parts, stage: 'connect', what: `cannot be reached: jump host ${hop} ${parts.what}` });
+}
+
+/** The failure of a jump host, as one of the target. */
+function throughHop(error: unknown, target: SshTarget, hop: SshTarget): unknown {
+  if (!(error instanceof SshError)) return error;
+  const { name, address, port } = target;
+  return new SshError(error.type, {
+    message: `${name} (${address}:${port}) through jump host ${hop.name}: ${error.message}`,
+    details: { ...error.details, host: name, address, port, jump: error.details.jump ?? hop.name },
+    cause: error,
+  });
+}

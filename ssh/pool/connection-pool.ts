@@ -1,0 +1,157 @@
+import type { SshDeadlines } from '../../contract';
+import { dial } from '../dial';
+import type { DialObserver } from '../dial';
+import type { SshConnection } from '../ssh-connection';
+import { SshError } from '../ssh-error';
+import type { SshTarget } from '../target';
+import { CoolDown } from './cool-down';
+import { coolingDown } from './cooling-down';
+import { PooledConnection } from './pooled-connection';
+import type { PoolLimits } from './pool-options';
+import { SetUpGate } from './set-up-gate';
+import { SharedSetUp } from './shared-set-up';
+
+/** What a step borrows a connection with. */
+export interface BorrowOptions {
+  readonly deadlines: SshDeadlines;
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: DialObserver | undefined;
+  /** Not one that is there already. @default false */
+  readonly fresh?: boolean;
+}
+
+/** A place on a connection. */
+export interface Lease {
+  readonly connection: SshConnection;
+  /** Another step has set the connection up. */
+  readonly reused: boolean;
+  /** The server has no room for another channel on this connection. */
+  full(): void;
+  /** Gives the place back, once; `sound` tells whether the connection can be used again. */
+  release(sound: boolean): Promise<void>;
+}
+
+/**
+ * The connections of one worker.
+ *
+ * Steps with the same address, user, credentials and host-key policy share connections, up to `maxChannels` each; a
+ * connection that is being set up is waited for, not doubled. Set-ups are limited for each host, and a host that
+ * refuses them is left alone for a growing time.
+ */
+export class ConnectionPool {
+  #closed = false;
+  readonly #connections = new Map<string, Set<PooledConnection>>();
+  readonly #settingUp = new Map<string, SharedSetUp>();
+  readonly #gate: SetUpGate;
+
+  constructor(
+    private readonly limits: PoolLimits,
+    private readonly coolDown: CoolDown = new CoolDown()
+  ) {
+    this.#gate = new SetUpGate(limits);
+  }
+
+  /** Connections that are open, in use or not. */
+  get size(): number {
+    let size = 0;
+    for (const connections of this.#connections.values()) size += connections.size;
+    return size;
+  }
+
+  /**
+   * A place on a connection to the target.
+   *
+   * @throws {@link SshError} for what setting it up fails with; `SshHostCoolingDown` without touching the network; the
+   * signal's reason when aborted.
+   */
+  async borrow(target: SshTarget, options: BorrowOptions): Promise<Lease> {
+    const { signal, fresh = false } = options;
+    signal?.throwIfAborted();
+    const key = target.shareKey;
+    if (key === undefined || this.limits.idleMs === 0) return lease(await this.#setUp(target, options, signal), false);
+    if (!fresh) {
+      const there = [...(this.#connections.get(key) ?? [])].find(({ available }) => available);
+      if (there) return lease(there, true);
+    }
+    return this.#share(key, target, options);
+  }
+
+  /** Closes everything. Leases that are out end as lost. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#connections.values()].flatMap((connections) => [...connections]);
+    await Promise.all(all.map((pooled) => pooled.close()));
+  }
+
+  async #share(shareKey: string, target: SshTarget, options: BorrowOptions): Promise<Lease> {
+    // Steps with other deadlines would be held to those of the first.
+    const { connect, banner, kex, auth } = options.deadlines;
+    const key = [shareKey, connect, banner, kex, auth, options.fresh ?? false].join(' ');
+    let setUp = this.#settingUp.get(key);
+    const first = !setUp?.hasRoom;
+    if (!setUp?.hasRoom) {
+      setUp = new SharedSetUp(
+        (signal, observer) => this.#setUp(target, { ...options, observer }, signal),
+        this.limits.maxChannels
+      );
+      const mine = setUp;
+      this.#settingUp.set(key, mine);
+      mine.onEnd(() => this.#settingUp.get(key) === mine && this.#settingUp.delete(key));
+    }
+    return lease(await setUp.join(options), !first);
+  }
+
+  async #setUp(target: SshTarget, options: BorrowOptions, signal: AbortSignal | undefined): Promise<PooledConnection> {
+    const host = `${target.address}:${target.port}`;
+    const admission = this.coolDown.admit(host);
+    if (!admission.admitted) throw coolingDown(target, admission);
+    const leave = await this.#gate.enter(host, options.deadlines.connect, signal).catch((error: unknown) => {
+      this.coolDown.failed(host, undefined);
+      throw error;
+    });
+    try {
+      if (!leave) {
+        this.coolDown.failed(host, undefined);
+        throw coolingDown(target, { remainingMs: options.deadlines.connect, failures: 0 });
+      }
+      const { deadlines, observer } = options;
+      const connection = await dial(target, { deadlines, ...(signal && { signal }), ...(observer && { observer }) });
+      this.coolDown.succeeded(host);
+      return this.#keep(target.shareKey, connection);
+    } catch (error) {
+      if (leave) this.coolDown.failed(host, error instanceof SshError ? error.type : undefined);
+      throw error;
+    } finally {
+      leave?.();
+    }
+  }
+
+  #keep(shareKey: string | undefined, connection: SshConnection): PooledConnection {
+    const key = shareKey ?? '';
+    const connections = this.#connections.get(key) ?? new Set();
+    this.#connections.set(key, connections);
+    // What cannot be shared, or came when the pool was closed already, ends with its step.
+    const limits = shareKey === undefined || this.#closed ? { ...this.limits, idleMs: 0 } : this.limits;
+    const pooled: PooledConnection = new PooledConnection(connection, limits, this.limits.maxChannels, () => {
+      connections.delete(pooled);
+      if (connections.size === 0 && this.#connections.get(key) === connections) this.#connections.delete(key);
+    });
+    connections.add(pooled);
+    return pooled;
+  }
+}
+
+function lease(pooled: PooledConnection, reused: boolean): Lease {
+  pooled.take();
+  let given = false;
+  return {
+    connection: pooled.connection,
+    reused,
+    full: () => pooled.full(),
+    release: async (sound) => {
+      if (given) return;
+      given = true;
+      await pooled.give(sound);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SetUpGate } from '../../../ssh/pool/set-up-gate';
+
+const PATIENT = 30_000;
+
+describe('set-up gate', () => {
+  it('lets in as many as are allowed for a host, and the next when one leaves, in order', async () => {
+    const gate = new SetUpGate({ maxSetUps: 2, maxSetUpsInAll: 10 });
+    const [first] = await Promise.all([gate.enter('a', PATIENT), gate.enter('a', PATIENT)]);
+    const order: number[] = [];
+    const third = gate.enter('a', PATIENT).then((leave) => (order.push(3), leave));
+    const fourth = gate.enter('a', PATIENT).then((leave) => (order.push(4), leave));
+    assert.ok(await gate.enter('b', PATIENT), 'another host has its own places');
+    assert.deepEqual(order, []);
+    first?.();
+    first?.();
+    (await third)?.();
+    await fourth;
+    assert.deepEqual(order, [3, 4]);
+  });
+
+  it('limits all hosts together', async () => {
+    const gate = new SetUpGate({ maxSetUps: 5, maxSetUpsInAll: 1 });
+    const leave = await gate.enter('a', PATIENT);
+    assert.equal(await gate.enter('b', 1), undefined);
+    leave?.();
+    assert.ok(await gate.enter('b', 1));
+  });
+
+  it('gives up after its limit and when it is aborted, and holds no place then', async () => {
+    const gate = new SetUpGate({ maxSetUps: 1, maxSetUpsInAll: 10 });
+    const leave = await gate.enter('a', PATIENT);
+    assert.equal(await gate.enter('a', 1), undefined);
+    const reason = new Error('cancelled');
+    await assert.rejects(gate.enter('a', PATIENT, AbortSignal.abort(reason)), reason);
+    const abort = new AbortController();
+    const waiting = gate.enter('a', PATIENT, abort.signal);
+    abort.abort(reason);
+    await assert.rejects(waiting, reason);
+    leave?.();
+    assert.ok(await gate.enter('a', 1));
+  });
+});
