@@ -1,4 +1,4 @@
-export { createSshActivities } from './create-ssh-activities';
-export type { SshActivities } from './create-ssh-activities';
+export { createSshActivities, createSshActivitiesWithPool } from './create-ssh-activities';
+export type { SshActivities, SshActivitiesWithPool } from './create-ssh-activities';
 export type { SshExec } from './ssh-exec';
 export type { SshOptions } from './ssh-options';

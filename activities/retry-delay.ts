@@ -35,6 +35,14 @@ export function retryDelayMs(
   return between(Math.min(SHORTEST_MS, window), window, random);
 }
 
+/**
+ * When to try a host again that is left alone for so long still: after that, at a random moment within a quarter of it, so
+ * that not all steps come back at once.
+ */
+export function coolDownDelayMs(remainingMs: number, random: () => number = Math.random): number {
+  return between(remainingMs, remainingMs + Math.max(SHORTEST_MS, remainingMs / 4), random);
+}
+
 function between(low: number, high: number, random: () => number): number {
   return Math.round(low + random() * Math.max(0, high - low));
 }

@@ -9,7 +9,8 @@ import {
   setUpLimitMs,
 } from '../contract';
 import type { SshExecHeartbeat, SshExecInput, SshExecResult } from '../contract';
-import { execOnTarget } from '../ssh/exec-on-target';
+import type { ConnectionPool } from '../ssh/pool/connection-pool';
+import { execOnPool } from '../ssh/pool/exec-on-pool';
 import { SshError } from '../ssh/ssh-error';
 import type { TargetResolver } from '../ssh/target';
 import { DrainExpired, guardCommand } from './command-guard';
@@ -21,6 +22,7 @@ import { outcomeUnknown, toApplicationFailure } from './to-application-failure';
 /** What the activity works with. */
 export interface SshExecDependencies {
   readonly resolve: TargetResolver;
+  readonly pool: ConnectionPool;
   readonly drainMs: number;
 }
 
@@ -34,7 +36,7 @@ export type SshExec = (input: SshExecInput) => Promise<SshExecResult>;
  * asked to end (TERM), its channel is closed, and the activity ends as cancelled. A command that was sent and is not
  * `idempotent` survives worker shutdown (for the drain time), pause and reset.
  */
-export function createSshExec({ resolve, drainMs }: SshExecDependencies): SshExec {
+export function createSshExec({ resolve, pool, drainMs }: SshExecDependencies): SshExec {
   return async function sshExec(input) {
     const context = Context.current();
     const { attempt, retryPolicy } = context.info;
@@ -70,7 +72,8 @@ export function createSshExec({ resolve, drainMs }: SshExecDependencies): SshExe
       const target = await unlessAborted(resolve(input.host), guard.signal);
       const deadlines = resolveDeadlines(target.timeouts, input.timeouts);
       warnOfShortTimeout(context, setUpLimitMs(deadlines) + (deadlines.run ?? 0));
-      const result = await execOnTarget(
+      const result = await execOnPool(
+        pool,
         target,
         {
           command: remoteCommand(input),

@@ -2,6 +2,7 @@ import type { Duration } from '@temporalio/common';
 import { DURATION_EXPECTED, describeProblems, parseDuration, show } from '../contract';
 import { configError } from '../ssh/ssh-error';
 import type { HostsSource } from '../ssh/hosts';
+import type { PoolOptions } from '../ssh/pool/pool-options';
 
 /** What a worker needs to run SSH steps. */
 export interface SshOptions {
@@ -10,6 +11,8 @@ export interface SshOptions {
    * A file or an object is checked as a whole, with its credentials, before the worker starts.
    */
   readonly hosts: HostsSource;
+  /** How connections are shared and kept. */
+  readonly pool?: PoolOptions;
   /**
    * How long a command that must not run twice may go on after the worker was told to shut down and its
    * `shutdownGraceTime` has passed. Then it is asked to end, and the step fails as `SshOutcomeUnknown`.

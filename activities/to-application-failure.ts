@@ -1,11 +1,11 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RetryPolicy } from '@temporalio/common';
 import { failureFacts } from '../contract';
 import type { SshFailureDetails, SshOutputEncoding } from '../contract';
 import type { SshError } from '../ssh/ssh-error';
 import { FAILURE_HELP } from '../ssh/failure-help';
 import { fitResult } from './fit-result';
-import { retryDelayMs } from './retry-delay';
+import { coolDownDelayMs, retryDelayMs } from './retry-delay';
 
 /** What decides, besides the error itself, whether and when a step is tried again. */
 export interface FailureContext {
@@ -31,8 +31,22 @@ export function toApplicationFailure(error: SshError, context: FailureContext): 
     return outcomeUnknown(`${firstSentence(message)} The command may have run.`, error.details, cause);
   }
   if (!retryable) return ApplicationFailure.create({ type, message, nonRetryable: true, details: [details] });
-  const nextRetryDelay = retryDelayMs(type, attempt, retryPolicy);
-  return ApplicationFailure.create({ type, message, nonRetryable: false, nextRetryDelay, details: [details] });
+  const nextRetryDelay = delayOf(error, attempt, retryPolicy);
+  // Our own waiting is no news: what made us wait was told before.
+  const category = type === 'SshHostCoolingDown' ? { category: ApplicationFailureCategory.BENIGN } : {};
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: false,
+    nextRetryDelay,
+    details: [details],
+    ...category,
+  });
+}
+
+function delayOf({ type, retryAfterMs }: SshError, attempt: number, retryPolicy: RetryPolicy | undefined): number {
+  const coolDown = retryAfterMs === undefined ? 0 : coolDownDelayMs(retryAfterMs);
+  return type === 'SshHostCoolingDown' ? coolDown : Math.max(coolDown, retryDelayMs(type, attempt, retryPolicy));
 }
 
 /** The failure of a step whose command may have run and must not run again. */

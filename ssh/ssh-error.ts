@@ -26,6 +26,8 @@ export class SshError extends Error {
   readonly retryable: boolean;
   /** Set for `SshExitStatus` and `SshExitSignal`: output and stages, in the shape of a success. */
   readonly result: SshExecResult | undefined;
+  /** The host is left alone for so long, in milliseconds: an earlier try cannot succeed. */
+  retryAfterMs: number | undefined;
 
   constructor(type: SshFailureType, { message, details, result, cause }: SshErrorOptions) {
     super(message, cause === undefined ? undefined : { cause });

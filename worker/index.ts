@@ -10,6 +10,7 @@ export type {
   SecretSource,
   StrictHostKeyChecking,
 } from '../ssh/hosts';
+export type { PoolOptions } from '../ssh/pool/pool-options';
 export { SshError } from '../ssh/ssh-error';
 export type { SshErrorOptions } from '../ssh/ssh-error';
 export { createSshWorker } from './create-ssh-worker';

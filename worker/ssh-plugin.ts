@@ -1,7 +1,7 @@
 import { SimplePlugin } from '@temporalio/plugin';
-import type { WorkerOptions } from '@temporalio/worker';
-import { createSshActivities } from '../activities';
-import type { SshActivities, SshOptions } from '../activities';
+import type { Worker, WorkerOptions } from '@temporalio/worker';
+import { createSshActivitiesWithPool } from '../activities';
+import type { SshActivitiesWithPool, SshOptions } from '../activities';
 
 /** Options of {@link SshPlugin}. */
 export type SshPluginOptions = SshOptions;
@@ -23,14 +23,15 @@ const MAX_HEARTBEAT_THROTTLE_INTERVAL = '2s';
  * wrong in the hosts file. The hosts file is not read by a client, nor for bundling.
  */
 export class SshPlugin extends SimplePlugin {
-  #activities: SshActivities | undefined;
+  #made: SshActivitiesWithPool | undefined;
+  #running = 0;
 
   constructor(private readonly sshOptions: SshPluginOptions) {
     super({ name: 'temporal-ssh.SshPlugin' });
   }
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
-    const ours = (this.#activities ??= createSshActivities(this.sshOptions));
+    const { activities: ours } = (this.#made ??= createSshActivitiesWithPool(this.sshOptions));
     const theirs = (options.activities ?? {}) as Readonly<Record<string, unknown>>;
     for (const [name, activity] of Object.entries(ours)) {
       // The hook runs twice for a plugin that is on the connection too; that finds its own functions.
@@ -45,5 +46,16 @@ export class SshPlugin extends SimplePlugin {
       activities: { ...theirs, ...ours },
       maxHeartbeatThrottleInterval: options.maxHeartbeatThrottleInterval ?? MAX_HEARTBEAT_THROTTLE_INTERVAL,
     };
+  }
+
+  /** Closes the connections when the last worker that uses them has ended. */
+  override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    this.#running += 1;
+    try {
+      await super.runWorker(worker, next);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) await this.#made?.close();
+    }
   }
 }

@@ -13,7 +13,8 @@ async function main([address = '', namespace = '', taskQueue = '', hosts = '']: 
     workflowsPath: require.resolve('./workflows'),
     // The next worker should not wait for the one that was killed.
     stickyQueueScheduleToStartTimeout: '1s',
-    plugins: [new SshPlugin({ hosts })],
+    // As in the workflow, the delays are short for those who watch.
+    plugins: [new SshPlugin({ hosts, pool: { coolDown: '200ms', maxCoolDown: '200ms' } })],
   });
   // The demo ends this process by closing the channel, so that none is left if the demo itself is killed.
   process.once('disconnect', () => worker.shutdown());

@@ -39,15 +39,13 @@ export interface Lease {
  * refuses them is left alone for a growing time.
  */
 export class ConnectionPool {
-  #closed = false;
   readonly #connections = new Map<string, Set<PooledConnection>>();
   readonly #settingUp = new Map<string, SharedSetUp>();
   readonly #gate: SetUpGate;
+  readonly #coolDown: CoolDown;
 
-  constructor(
-    private readonly limits: PoolLimits,
-    private readonly coolDown: CoolDown = new CoolDown()
-  ) {
+  constructor(private readonly limits: PoolLimits) {
+    this.#coolDown = new CoolDown(limits);
     this.#gate = new SetUpGate(limits);
   }
 
@@ -76,9 +74,8 @@ export class ConnectionPool {
     return this.#share(key, target, options);
   }
 
-  /** Closes everything. Leases that are out end as lost. */
+  /** Closes all connections, those in use too. The pool can be used again afterwards. */
   async close(): Promise<void> {
-    this.#closed = true;
     const all = [...this.#connections.values()].flatMap((connections) => [...connections]);
     await Promise.all(all.map((pooled) => pooled.close()));
   }
@@ -103,23 +100,26 @@ export class ConnectionPool {
 
   async #setUp(target: SshTarget, options: BorrowOptions, signal: AbortSignal | undefined): Promise<PooledConnection> {
     const host = `${target.address}:${target.port}`;
-    const admission = this.coolDown.admit(host);
+    const admission = this.#coolDown.admit(host);
     if (!admission.admitted) throw coolingDown(target, admission);
     const leave = await this.#gate.enter(host, options.deadlines.connect, signal).catch((error: unknown) => {
-      this.coolDown.failed(host, undefined);
+      this.#coolDown.failed(host, undefined);
       throw error;
     });
     try {
       if (!leave) {
-        this.coolDown.failed(host, undefined);
+        this.#coolDown.failed(host, undefined);
         throw coolingDown(target, { remainingMs: options.deadlines.connect, failures: 0 });
       }
       const { deadlines, observer } = options;
       const connection = await dial(target, { deadlines, ...(signal && { signal }), ...(observer && { observer }) });
-      this.coolDown.succeeded(host);
+      this.#coolDown.succeeded(host);
       return this.#keep(target.shareKey, connection);
     } catch (error) {
-      if (leave) this.coolDown.failed(host, error instanceof SshError ? error.type : undefined);
+      if (leave) {
+        const remainingMs = this.#coolDown.failed(host, error instanceof SshError ? error.type : undefined);
+        if (error instanceof SshError && remainingMs > 0) error.retryAfterMs = remainingMs;
+      }
       throw error;
     } finally {
       leave?.();
@@ -130,8 +130,8 @@ export class ConnectionPool {
     const key = shareKey ?? '';
     const connections = this.#connections.get(key) ?? new Set();
     this.#connections.set(key, connections);
-    // What cannot be shared, or came when the pool was closed already, ends with its step.
-    const limits = shareKey === undefined || this.#closed ? { ...this.limits, idleMs: 0 } : this.limits;
+    // What cannot be shared ends with its step.
+    const limits = shareKey === undefined ? { ...this.limits, idleMs: 0 } : this.limits;
     const pooled: PooledConnection = new PooledConnection(connection, limits, this.limits.maxChannels, () => {
       connections.delete(pooled);
       if (connections.size === 0 && this.#connections.get(key) === connections) this.#connections.delete(key);

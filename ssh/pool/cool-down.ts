@@ -13,8 +13,6 @@ const WHEN_REPEATED: readonly SshFailureType[] = [
 ];
 const REPEATED = 2;
 
-const FIRST_MS = 5_000;
-const LONGEST_MS = 120_000;
 // OpenSSH enforces a penalty from 15 s on and keeps it for up to 10 minutes; each early connection lengthens it.
 const PENALTY_FIRST_MS = 15_000;
 const PENALTY_LONGEST_MS = 600_000;
@@ -48,6 +46,7 @@ export class CoolDown {
   readonly #hosts = new Map<string, HostState>();
 
   constructor(
+    private readonly limits: { readonly coolDownMs: number; readonly maxCoolDownMs: number },
     private readonly now: () => number = () => performance.now(),
     private readonly random: () => number = Math.random
   ) {}
@@ -68,13 +67,16 @@ export class CoolDown {
     this.#hosts.delete(host);
   }
 
-  /** A set-up failed; `undefined` when it was ended from outside and says nothing about the host. */
-  failed(host: string, type: SshFailureType | undefined): void {
+  /**
+   * A set-up failed; `undefined` when it was ended from outside and says nothing about the host. Returns how long the
+   * host is left alone now, in milliseconds.
+   */
+  failed(host: string, type: SshFailureType | undefined): number {
     const state = this.#hosts.get(host);
     if (type === undefined || !(AT_ONCE.includes(type) || WHEN_REPEATED.includes(type))) {
       // Its answer, if it was one, was not that the host is congested; another one may try.
       if (state) state.probing = false;
-      return;
+      return 0;
     }
     // What was long ago says nothing any more.
     const forgotten = state !== undefined && this.now() - state.lastAt > FORGET_MS;
@@ -84,13 +86,16 @@ export class CoolDown {
     // Hosts from a function have no end; the oldest is the one that matters least.
     const [oldest] = this.#hosts.keys();
     if (!state && this.#hosts.size >= MAX_HOSTS && oldest !== undefined) this.#hosts.delete(oldest);
-    this.#hosts.set(host, { failures, until: Math.max(until, state?.until ?? 0), probing: false, lastAt: this.now() });
+    const latest = Math.max(until, state?.until ?? 0);
+    this.#hosts.set(host, { failures, until: latest, probing: false, lastAt: this.now() });
+    return Math.max(0, Math.ceil(latest - this.now()));
   }
 
   /** Between half of the window and all of it, so that the worker's hosts do not come back in step. */
   #delay(type: SshFailureType, failures: number): number {
     const penalty = type === 'SshServerPenalty';
-    const [first, longest] = penalty ? [PENALTY_FIRST_MS, PENALTY_LONGEST_MS] : [FIRST_MS, LONGEST_MS];
+    const { coolDownMs, maxCoolDownMs } = this.limits;
+    const [first, longest] = penalty ? [PENALTY_FIRST_MS, PENALTY_LONGEST_MS] : [coolDownMs, maxCoolDownMs];
     const window = Math.min(first * 2 ** Math.min(failures - 1, 20), longest);
     return penalty ? window * (1 + this.random() / 4) : window * (0.5 + this.random() / 2);
   }

@@ -11,7 +11,7 @@ export function coolingDown(
     failures > 0
       ? `is left alone for another ${remainingMs} ms, after ${failures} failed connections in a row`
       : 'has as many connections being set up as are allowed';
-  return new SshError('SshHostCoolingDown', {
+  const error = new SshError('SshHostCoolingDown', {
     message: `${name} (${address}:${port}) ${why}. ${FAILURE_HELP.SshHostCoolingDown.next}`,
     details: {
       stage: 'config',
@@ -23,4 +23,6 @@ export function coolingDown(
       commandMayHaveRun: false,
     },
   });
+  error.retryAfterMs = remainingMs;
+  return error;
 }

@@ -21,6 +21,15 @@ export interface PoolOptions {
   readonly maxSetUps?: number;
   /** The same for all hosts together. @default 64 */
   readonly maxSetUpsInAll?: number;
+  /**
+   * How long a host is left alone after it said that it is busy, or after the second failure in a row to get in. It
+   * doubles with each further one.
+   *
+   * @default '5s'
+   */
+  readonly coolDown?: Duration;
+  /** The longest such time. For an OpenSSH penalty it is 15 s to 12.5 minutes, whatever is set here. @default '2m' */
+  readonly maxCoolDown?: Duration;
 }
 
 /** {@link PoolOptions} with all defaults applied, in milliseconds. */
@@ -30,9 +39,21 @@ export interface PoolLimits {
   readonly maxChannels: number;
   readonly maxSetUps: number;
   readonly maxSetUpsInAll: number;
+  readonly coolDownMs: number;
+  readonly maxCoolDownMs: number;
 }
 
-const DEFAULTS: PoolLimits = { idleMs: 60_000, maxAgeMs: 3_600_000, maxChannels: 8, maxSetUps: 4, maxSetUpsInAll: 64 };
+const DEFAULTS: PoolLimits = {
+  idleMs: 60_000,
+  maxAgeMs: 3_600_000,
+  maxChannels: 8,
+  maxSetUps: 4,
+  maxSetUpsInAll: 64,
+  coolDownMs: 5_000,
+  maxCoolDownMs: 120_000,
+};
+
+const NAMES = ['idle', 'maxAge', 'maxChannels', 'maxSetUps', 'maxSetUpsInAll', 'coolDown', 'maxCoolDown'];
 
 /**
  * The limits of a pool.
@@ -41,7 +62,7 @@ const DEFAULTS: PoolLimits = { idleMs: 60_000, maxAgeMs: 3_600_000, maxChannels:
  */
 export function poolLimits(options: PoolOptions = {}): PoolLimits {
   const problems: OptionProblem[] = [];
-  const duration = (name: 'idle' | 'maxAge', byDefault: number): number => {
+  const duration = (name: 'idle' | 'maxAge' | 'coolDown' | 'maxCoolDown', byDefault: number): number => {
     const value = options[name];
     if (value === undefined) return byDefault;
     if (name === 'idle' && value === 0) return 0;
@@ -62,11 +83,12 @@ export function poolLimits(options: PoolOptions = {}): PoolLimits {
     maxChannels: count('maxChannels'),
     maxSetUps: count('maxSetUps'),
     maxSetUpsInAll: count('maxSetUpsInAll'),
+    coolDownMs: duration('coolDown', DEFAULTS.coolDownMs),
+    maxCoolDownMs: duration('maxCoolDown', DEFAULTS.maxCoolDownMs),
   };
-  const known = ['idle', 'maxAge', 'maxChannels', 'maxSetUps', 'maxSetUpsInAll'];
   for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    problems.push({ option: `pool.${name}`, expected: `one of ${known.join(', ')}`, found: 'an unknown option' });
+    if (NAMES.includes(name)) continue;
+    problems.push({ option: `pool.${name}`, expected: `one of ${NAMES.join(', ')}`, found: 'an unknown option' });
   }
   if (problems.length > 0)
     throw configError('SshConfigInvalid', '', describeProblems('the options of the pool', problems));

@@ -63,29 +63,33 @@ void test('CANCELLED: also a connection that breaks meanwhile ends the activity 
 });
 
 for (const [reason, details] of Object.entries(PASSING) as [keyof typeof PASSING, object][]) {
-  void test(`${reason} before the exec request: handed on, and the command is never sent`, async (t) => {
-    let open: (() => void) | undefined;
-    const asked = new Promise<void>((resolve) => {
-      open = resolve;
+  for (const pool of [{ idle: 0 }, {}]) {
+    const kept = JSON.stringify(pool);
+    void test(`${reason} before the exec request (pool: ${kept}): handed on, the command is never sent`, async (t) => {
+      let ask: (() => void) | undefined;
+      let accept: (() => unknown) | undefined;
+      const asked = new Promise<void>((resolve) => (ask = resolve));
+      const { script } = await startScriptedCommand({
+        t,
+        onSession: (answer, _reject) => {
+          // A second step shares the connection, where it is kept.
+          if (accept) return void answer();
+          accept = answer;
+          ask?.();
+        },
+      });
+      const step = mockStep({ hosts: hostsOf(script), pool });
+      const running = step.run(INPUT);
+      await asked;
+      step.interrupt(reason, details);
+      await assert.rejects(running, (error) => error === step.reason);
+      accept?.();
+      // Until the client has seen the answer, if it still listens.
+      const socket = await script.connection(0);
+      if (!socket.destroyed) await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.deepEqual(script.commands, []);
     });
-    let accept: (() => unknown) | undefined;
-    const { script } = await startScriptedCommand({
-      t,
-      onSession: (answer) => {
-        accept = answer;
-        open?.();
-      },
-    });
-    const step = mockStep({ hosts: hostsOf(script) });
-    const running = step.run(INPUT);
-    await asked;
-    const closed = once(await script.connection(0), 'close');
-    step.interrupt(reason, details);
-    accept?.();
-    await assert.rejects(running, (error) => error === step.reason);
-    await closed;
-    assert.deepEqual(script.commands, []);
-  });
+  }
 
   void test(`${reason} after it, idempotent: handed on`, async (t) => {
     const { script, signalled } = await startScriptedCommand({ t });

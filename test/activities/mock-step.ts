@@ -53,7 +53,7 @@ export interface MockStep {
 
 /** Sets the activity up for one execution. */
 export function mockStep(options: SshOptions, info: Partial<Info> = {}): MockStep {
-  const { sshExec } = createSshActivities(options);
+  const { sshExec } = createSshActivities({ pool: { idle: 0 }, ...options });
   const environment = new MockActivityEnvironment(
     { startToCloseTimeoutMs: 600_000, scheduleToCloseTimeoutMs: 0, heartbeatTimeoutMs: 300, ...info },
     { logger: new DefaultLogger('ERROR') }

@@ -67,6 +67,7 @@ const details = (commandMayHaveRun: boolean): SshFailureDetails => ({
 });
 
 for (const type of SSH_FAILURE_TYPES) {
+  if (type === 'SshHostCoolingDown') continue;
   const { retryable } = SSH_FAILURES[type];
 
   void test(`${type} before the command: ${retryable ? 'tried again in its window' : 'terminal'}`, () => {
@@ -117,3 +118,29 @@ for (const type of SSH_FAILURE_TYPES) {
     assert.equal(again.nonRetryable, !retryable);
   });
 }
+
+void test('SshHostCoolingDown: tried again after the time that is left, spread over a quarter of it', () => {
+  const error = new SshError('SshHostCoolingDown', {
+    message: 'left alone',
+    details: { ...details(false), stage: 'config', limitMs: 40_000 },
+  });
+  error.retryAfterMs = 40_000;
+  const delays = Array.from(
+    { length: 200 },
+    () => read(toApplicationFailure(error, { idempotent: false, attempt: 7 })).delayMs ?? 0
+  );
+  assert.ok(
+    delays.every((delay) => delay >= 40_000 && delay <= 50_000),
+    String(delays)
+  );
+  assert.ok(new Set(delays).size > 100);
+});
+
+void test('a failure that puts its host into cool-down is not tried before that is over', () => {
+  const error = new SshError('SshServerBusy', { message: 'busy', details: details(false) });
+  error.retryAfterMs = 60_000;
+  for (let round = 0; round < 50; round += 1) {
+    const { delayMs = 0 } = read(toApplicationFailure(error, { idempotent: false, attempt: 1 }));
+    assert.ok(delayMs >= 60_000 && delayMs <= 75_000, String(delayMs));
+  }
+});

@@ -5,7 +5,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { SshExecInput } from '../../contract';
 import type { CompensationOutcome } from '../../workflows';
 import { eventsOf, noTemporal, outcomeOf, useGround } from '../e2e/ground';
-import type { ReleaseStep } from './fixtures/steps';
+import type { ReleaseStep } from './fixtures/release';
 
 const STEPS: readonly ReleaseStep[] = [
   { command: 'stop', undo: 'undo stop' },

@@ -191,7 +191,9 @@ describe('connection pool', () => {
     const server = await startTcpScript((socket) => socket.end('Exceeded MaxStartups\r\n'), { t });
     const pool = openPool(t);
     const target = shared({ ...server, address: '127.0.0.1' });
-    assert.equal((await failure(run(pool, target))).type, 'SshServerBusy');
+    const busy = await failure(run(pool, target));
+    assert.equal(busy.type, 'SshServerBusy');
+    assert.ok((busy.retryAfterMs ?? 0) >= 2_500 && (busy.retryAfterMs ?? 0) <= 5_000, String(busy.retryAfterMs));
     const error = await failure(run(pool, target));
     assert.equal(error.type, 'SshHostCoolingDown');
     assert.ok((error.details.limitMs ?? 0) > 0 && (error.details.limitMs ?? 0) <= 5_000);

@@ -3,11 +3,13 @@ import { describe, it } from 'node:test';
 import { CoolDown } from '../../../ssh/pool/cool-down';
 
 const HOST = '10.0.0.1:22';
+const LIMITS = { coolDownMs: 5_000, maxCoolDownMs: 120_000 };
 
 /** A cool-down with a clock of its own, and the longest delays that its jitter allows. */
 function clocked(): { coolDown: CoolDown; pass: (ms: number) => void; remaining: () => number } {
   let now = 1_000;
   const coolDown = new CoolDown(
+    LIMITS,
     () => now,
     () => 1
   );
@@ -46,6 +48,7 @@ describe('cool-down', () => {
       coolDown.admit(HOST);
     }
     const least = new CoolDown(
+      LIMITS,
       () => 0,
       () => 0
     );

@@ -1,10 +1,10 @@
-import type { SshDeadlines, SshExecResult } from '../contract';
-import { dial } from './dial';
-import type { DialObserver } from './dial';
-import type { ExecRequest } from './exec-request';
-import { runExec } from './run-exec';
-import { StageClock } from './stage-clock';
-import type { SshTarget } from './target';
+import type { SshDeadlines, SshExecResult } from '../../../contract';
+import { dial } from '../../../ssh/dial';
+import type { DialObserver } from '../../../ssh/dial';
+import type { ExecRequest } from '../../../ssh/exec-request';
+import { runExec } from '../../../ssh/run-exec';
+import { StageClock } from '../../../ssh/stage-clock';
+import type { SshTarget } from '../../../ssh/target';
 
 /** Options of {@link execOnTarget}. */
 export interface ExecOnTargetOptions {
