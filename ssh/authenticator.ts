@@ -78,7 +78,7 @@ export function createAuthenticator(
   };
   return {
     // The typings leave out that `null` stands for "not known yet" and `false` for "no more".
-    handler: handler as unknown as AuthHandlerMiddleware,
+    handler,
     get accepted() {
       return accepted;
     },

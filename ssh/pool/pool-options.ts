@@ -8,7 +8,7 @@ type Duration = NonNullable<SshTimeouts['run']>;
 /** How connections are shared and kept. One pool serves all steps of a worker. */
 export interface PoolOptions {
   /** How long a connection that nothing uses is kept. `0`: none is reused, each is closed with its step. @default '60s' */
-  readonly idle?: Duration | 0;
+  readonly idle?: Duration;
   /** How old a connection may be when a step takes it. @default '1h' */
   readonly maxAge?: Duration;
   /** Steps on one connection at a time; OpenSSH allows 10 (`MaxSessions`). @default 8 */

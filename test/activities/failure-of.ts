@@ -34,5 +34,5 @@ export function read(error: unknown): OurFailure {
 export async function failureOf(promise: Promise<unknown>): Promise<OurFailure> {
   const [result] = await Promise.allSettled([promise]);
   assert.equal(result?.status, 'rejected', 'it failed');
-  return read((result as PromiseRejectedResult).reason);
+  return read(result.reason);
 }

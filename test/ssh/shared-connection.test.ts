@@ -117,6 +117,6 @@ void test('a command that was given up before its channel was open is not sent w
   const error = await run(connection, target, 'work', { deadlines: { channel: 200 } }).catch(caught);
   checkFailure(error, target, { type: 'SshChannelTimeout', stage: 'channel' });
   open?.();
-  await new Promise((resolve) => connection.onLost(resolve as () => void));
+  await new Promise((resolve) => connection.onLost(resolve));
   assert.deepEqual(script.commands, []);
 });
