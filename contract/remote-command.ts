@@ -13,8 +13,8 @@ export function remoteCommand({ command, env, cwd }: Pick<SshExecInput, 'command
   const line = commandLine(command);
   const variables = Object.entries(env ?? {}).map(([name, value]) => `${name}=${quoteArgument(value)}`);
   if (variables.length === 0 && cwd === undefined) return line;
-  // A path that begins with a dash, or is just one, means something else to `cd`.
+  // A path that begins with a dash, or is just one, means something else to `cd`; CDPATH would lead elsewhere.
   const directory = cwd?.startsWith('-') ? `./${cwd}` : cwd;
-  const script = directory === undefined ? line : `cd ${quoteArgument(directory)} || exit 126; ${line}`;
+  const script = directory === undefined ? line : `CDPATH= cd ${quoteArgument(directory)} || exit 126; ${line}`;
   return ['exec', 'env', ...variables, '/bin/sh', '-c', quoteArgument(script)].join(' ');
 }
