@@ -34,16 +34,24 @@ export function readIdentification(
   return settleOnce((settlement) => {
     const parser = new IdentificationParser();
     let grace: NodeJS.Timeout | undefined;
+    let introduction: NodeJS.Immediate | undefined;
 
     const fail = (type: SshFailureType, parts: FailureParts): void => {
       stream.destroy();
       const serverText = cleanServerText(parser.text);
       settlement.reject(clock.failure(type, { ...(serverText && { serverText }), ...parts }));
     };
+    const introduce = (): void => {
+      if (introduction === undefined) return;
+      clearImmediate(introduction);
+      introduction = undefined;
+      stream.write(CLIENT_IDENTIFICATION);
+    };
     const onData = (chunk: Buffer): void => {
       const progress = parser.push(chunk);
       switch (progress.state) {
         case 'complete':
+          introduce();
           // Off before it goes back: `unshift` hands the bytes to whoever listens.
           stream.pause();
           stream.off('data', onData);
@@ -84,13 +92,16 @@ export function readIdentification(
     settlement.onSettled(() => {
       clock.leave();
       clearTimeout(grace);
+      clearImmediate(introduction);
       stream.off('data', onData);
       stream.off('end', onEnd);
       stream.off('close', onEnd);
       stream.off('error', onGone);
       signal?.removeEventListener('abort', onAbort);
     });
-    stream.write(CLIENT_IDENTIFICATION);
+    // Not before what has come already was read, for which the event loop has to turn once: to write to a connection
+    // that was reset meanwhile destroys the socket, and with it the text that says why.
+    introduction = setImmediate(() => (introduction = setImmediate(introduce)));
   });
 }
 

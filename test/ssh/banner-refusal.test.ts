@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { dropbearSkipReason, startDropbear } from '../support/dropbear';
@@ -37,6 +39,26 @@ for (const how of ['fin', 'rst'] as const) {
     assert.match(error.message, /at least 15 s/);
   });
 }
+
+void test('a refusal that came while this process was busy with something else', async (t) => {
+  // In a process of its own, which goes on while this one is held up.
+  const source = `
+    const server = require('node:net').createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('Exceeded MaxStartups\\r\\n', () => setTimeout(() => socket.resetAndDestroy(), 5));
+    });
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+  `;
+  const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const target = targetOf({ address: '127.0.0.1', port: Number(line.toString()) });
+  const holdUp = (stage: string): void => {
+    for (const until = performance.now() + 100; stage === 'connect' && performance.now() < until;);
+  };
+  const expected = { ...banner, type: 'SshServerBusy', serverText: /^Exceeded MaxStartups$/ } as const;
+  for (let round = 0; round < 5; round += 1) await fails(target, expected, { observer: { onStageDone: holdUp } });
+});
 
 void test('a real sshd with too many connections, until it has fewer', async (t) => {
   const sshd = await startSshd({ t, config: ['MaxStartups 1:100:1', 'LoginGraceTime 60'] });

@@ -41,6 +41,7 @@ const STREAMS: readonly (readonly [string, string, Outcome['state']])[] = [
   ['a line of 8 KiB', `${'y'.repeat(8 * 1024)}\nSSH-2.0-x\r\n`, 'complete'],
   ['1,023 lines', `${'a\n'.repeat(1_023)}SSH-2.0-x\r\n`, 'complete'],
   ['not quite 256 KiB', `${LINE.repeat(261)}SSH-2.0-x\r\n`, 'complete'],
+  ['not quite 256 KiB, and packets behind it', `${LINE.repeat(261)}SSH-2.0-x\r\n${'\0'.repeat(9_000)}`, 'complete'],
   ['more than 256 KiB', `${LINE.repeat(262)}SSH-2.0-x\r\n`, 'invalid'],
   ['1,024 lines', `${'a\n'.repeat(1_024)}SSH-2.0-x\r\n`, 'invalid'],
   ['a line of more than 8 KiB', `${'y'.repeat(8 * 1024 + 1)}\nSSH-2.0-x\r\n`, 'invalid'],

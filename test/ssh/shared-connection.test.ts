@@ -76,7 +76,7 @@ void test('a channel that a daemon holds is closed with the command, and what co
   const script = await startWireServer(t, {
     onExec: (wire) => {
       wire.success().data('all\n').exitStatus(0);
-      later = () => void wire.data('late').stderr('later');
+      later = () => void wire.data('late').stderr('later').ping();
     },
   });
   const target = targetOf(script);
@@ -84,7 +84,8 @@ void test('a channel that a daemon holds is closed with the command, and what co
   const result = await run(connection, target, 'work', { deadlines: { idle: 200 } });
   assert.deepEqual([result.stdout, result.stdoutBytes, result.truncated], ['all\n', 4, false]);
   later?.();
-  await script.channelClosed();
+  await script.received('CHANNEL_CLOSE');
+  await script.received('Received REQUEST_FAILURE');
   assert.equal(connection.lost, false);
   await connection.close();
 });

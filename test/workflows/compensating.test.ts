@@ -82,7 +82,7 @@ void describe('compensating', { skip: noTemporal, timeout: 120_000 }, () => {
       assert.equal(failure?.type, 'SshCompensationFailed');
       assert.ok(error instanceof ApplicationFailure && error.nonRetryable);
       assert.match(error.message, /^5 of 7 undo steps failed: foreign: call, c, b, a, undo copy\./);
-      assert.deepEqual(failure?.details as unknown as CompensationOutcome, {
+      assert.deepEqual(failure?.details, {
         undone: ['undo start', 'undo stop'],
         notUndone: [
           { name: 'foreign: call', type: 'ForeignType', message: 'the database said no' },

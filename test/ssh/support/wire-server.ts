@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -57,6 +58,8 @@ export class Wire {
     this.raw(Buffer.from([92]), CHANNEL, uint32(reason), string(text), string(''));
   data = (data: string | Uint8Array): this => this.raw(Buffer.from([94]), CHANNEL, string(data));
   stderr = (data: string | Uint8Array): this => this.raw(Buffer.from([95]), CHANNEL, uint32(1), string(data));
+  /** A global request, which every client has to answer. */
+  ping = (): this => this.raw(Buffer.from([80]), string('ping@test'), Buffer.from([1]));
   eof = (): this => this.raw(Buffer.from([96]), CHANNEL);
   close = (): this => this.raw(Buffer.from([97]), CHANNEL);
   success = (): this => this.raw(Buffer.from([99]), CHANNEL);
@@ -91,8 +94,8 @@ export interface WireServer extends Required<Omit<ServerLike, 'user'>> {
   readonly signals: readonly string[];
   readonly authMethods: readonly string[];
   readonly sockets: readonly Socket[];
-  /** Resolves once the client has closed its channel. */
-  channelClosed(): Promise<void>;
+  /** Resolves once ssh2's server has had a packet from the client, by the beginning of its debug line. */
+  received(packet: string): Promise<void>;
 }
 
 /** Starts a {@link WireServer}; it ends with the test. */
@@ -101,8 +104,8 @@ export async function startWireServer(t: Pick<TestContext, 'after'>, script: Wir
   const hostKey = makeKeyFiles(join(scratch.path, 'host'));
   const client = makeKeyFiles(join(scratch.path, 'client'));
   const [commands, signals, authMethods]: [string[], string[], string[]] = [[], [], []];
-  let sawClose = (): void => undefined;
-  const closed = new Promise<void>((resolve) => (sawClose = resolve));
+  const lines: string[] = [];
+  const arrivals = new EventEmitter();
 
   const serveSession = (session: Session, wire: Wire): void => {
     session.on('pty', () => (script.onPty ? script.onPty(wire) : wire.success()));
@@ -134,7 +137,8 @@ export async function startWireServer(t: Pick<TestContext, 'after'>, script: Wir
       // ssh2's server tells a close of a channel that it has not accepted, and a signal after the end of stdin, nowhere
       // else.
       const debug = (line: string): void => {
-        if (line.includes('Inbound: CHANNEL_CLOSE')) sawClose();
+        lines.push(line.slice(line.indexOf(']') + 2));
+        arrivals.emit('line');
         const [, name] = /Inbound: CHANNEL_REQUEST \(r:0, signal: (\w+)\)/.exec(line) ?? [];
         if (name === undefined || !wire) return;
         signals.push(name);
@@ -161,6 +165,8 @@ export async function startWireServer(t: Pick<TestContext, 'after'>, script: Wir
     commands,
     signals,
     authMethods,
-    channelClosed: () => closed,
+    received: async (packet) => {
+      while (!lines.some((line) => line.startsWith(`Inbound: ${packet}`))) await once(arrivals, 'line');
+    },
   };
 }

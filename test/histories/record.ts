@@ -1,0 +1,137 @@
+/*
+ * Records the golden histories that test/workflows/replay.test.ts replays, into test/histories/*.json:
+ *
+ *   npm run build && TEMPORAL_CLI_PATH=... node lib/test/histories/record.js [name...]
+ *
+ * By hand, and only for histories that are new: what a released version has recorded is replayed as it is, for ever. So
+ * it leaves files alone that are there. The activities are fakes, so that no history holds anything of this machine.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { SshExecInput } from '../../contract';
+import { projectRoot } from '../package/project-root';
+import { startTemporal } from '../support/temporal';
+
+const IDENTITY = 'recorder';
+const TASK_QUEUE = 'recorded';
+const DETAILS = { stage: 'run', host: 'web-1', address: '192.0.2.1', port: 22, elapsedMs: 7 } as const;
+
+/** Does what its command says. */
+async function sshExec({ command }: SshExecInput): Promise<unknown> {
+  const { info, heartbeat, cancelled } = Context.current();
+  switch (command) {
+    case 'fail':
+      throw ApplicationFailure.create({
+        type: 'SshExitStatus',
+        message: 'web-1 (192.0.2.1:22) ended the command with exit code 1.',
+        nonRetryable: true,
+        details: [{ ...DETAILS, commandMayHaveRun: true, exitCode: 1 }],
+      });
+    case 'busy at first':
+      if (info.attempt > 2) break;
+      throw ApplicationFailure.create({
+        type: 'SshServerBusy',
+        message: 'web-1 (192.0.2.1:22) is too busy for another connection.',
+        nextRetryDelay: 100,
+        details: [{ ...DETAILS, stage: 'banner', commandMayHaveRun: false }],
+      });
+    case 'hang': {
+      const timer = setInterval(() => heartbeat({ phase: 'run', stdoutBytes: 0, stderrBytes: 0 }), 100);
+      await cancelled.finally(() => clearInterval(timer));
+    }
+  }
+  return { host: 'web-1', exitCode: 0, signal: null, stdout: 'ok\n', stderr: '', attempt: info.attempt };
+}
+
+interface Recording {
+  readonly workflow: 'sshCommand' | 'release';
+  readonly args: readonly unknown[];
+  readonly cancel?: boolean;
+}
+
+const command = (options: object): Recording => ({ workflow: 'sshCommand', args: [{ host: 'web-1', ...options }] });
+
+const STEPS = [
+  { command: 'stop', undo: 'start' },
+  { command: 'install', undo: 'remove' },
+];
+
+const RECORDINGS: Readonly<Record<string, Recording>> = {
+  'ssh-command-success': command({ command: ['systemctl', 'restart', 'app'], timeouts: { run: '1m' }, env: { A: 'b' } }),
+  'ssh-command-failure': command({ command: 'fail', idempotent: true }),
+  'ssh-command-invalid-options': command({ command: 'x', retry: { maximumAttempts: 0 } }),
+  'ssh-command-retried': command({ command: 'busy at first', retry: { initialInterval: '1s' }, deadline: '1h' }),
+  'ssh-command-cancelled': { ...command({ command: 'hang', heartbeatTimeout: '5s' }), cancel: true },
+  'release-success': { workflow: 'release', args: [STEPS] },
+  'release-undone': { workflow: 'release', args: [[...STEPS, { command: 'fail', undo: 'clean up' }]] },
+  'release-undo-failed': { workflow: 'release', args: [[{ command: 'stop', undo: 'fail' }], 'throw'] },
+  'release-cancelled': { workflow: 'release', args: [STEPS, 'wait'], cancel: true },
+};
+
+/** Waits until a workflow has nothing left to do before its cancellation: its steps are through, or the last one runs. */
+async function untilWaiting(handle: WorkflowHandle, { workflow }: Recording): Promise<void> {
+  for (;;) {
+    const { events } = await handle.fetchHistory();
+    const done = (events ?? []).filter((event) => event.activityTaskCompletedEventAttributes).length;
+    const { raw } = await handle.describe();
+    const [pending] = raw.pendingActivities ?? [];
+    if (workflow === 'release' ? done === STEPS.length && !raw.pendingWorkflowTask : pending?.heartbeatDetails) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Traces hold paths of the machine, and do not matter for a replay. */
+function withoutTraces(json: string): string {
+  return `${JSON.stringify(JSON.parse(json), (key, value: unknown) => (key === 'stackTrace' ? undefined : value), 2)}\n`;
+}
+
+async function main(names: readonly string[]): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const temporal = await startTemporal();
+  const connection = await Connection.connect({ address: temporal.address });
+  const nativeConnection = await NativeConnection.connect({ address: temporal.address });
+  try {
+    const client = new Client({ connection, identity: IDENTITY });
+    const worker = await Worker.create({
+      connection: nativeConnection,
+      identity: IDENTITY,
+      taskQueue: TASK_QUEUE,
+      workflowsPath: require.resolve('../workflows/fixtures/recorded'),
+      activities: { sshExec },
+      maxHeartbeatThrottleInterval: 100,
+    });
+    await worker.runUntil(async () => {
+      for (const [name, recording] of Object.entries(RECORDINGS)) {
+        const file = join(projectRoot(), 'test', 'histories', `${name}.json`);
+        if (existsSync(file) || (names.length > 0 && !names.includes(name))) continue;
+        const { workflow, args, cancel = false } = recording;
+        const handle = await client.workflow.start(workflow, { taskQueue: TASK_QUEUE, args: [...args], workflowId: name });
+        if (cancel) {
+          await untilWaiting(handle, recording);
+          await handle.cancel();
+        }
+        await handle.result().catch(() => undefined);
+        writeFileSync(file, withoutTraces(historyToJSON(await handle.fetchHistory())));
+        console.log(file);
+      }
+    });
+  } finally {
+    await nativeConnection.close();
+    await connection.close();
+    await temporal.stop();
+  }
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  }
+);
