@@ -1,7 +1,7 @@
 /** What ssh2 does with one channel, seen from outside. */
 export interface ChannelEvents {
-  /** The server confirmed the channel. */
-  confirmed(): void;
+  /** The server confirmed the channel; these are its numbers at our side and at the server's. */
+  confirmed(local: number, remote: number): void;
   /** The exec request went out: from here on the command may run. */
   execSent(): void;
   /** The server refused a request on the channel. */
@@ -31,12 +31,19 @@ const REFUSED = /^Inbound: CHANNEL_FAILURE \(r:(\d+)\)/;
 export class ChannelTrace {
   readonly #watches = new Set<Watch>();
   #opening: string | undefined;
+  #inboundPackets = 0;
+
+  /** How many packets the server has sent so far: each is a sign of life. */
+  get inboundPackets(): number {
+    return this.#inboundPackets;
+  }
 
   /** To be given to ssh2 as `debug`. The lines may hold commands; nothing of them is kept. */
   readonly debug = (line: string): void => {
     // Data packets are by far the most; their lines are told apart by one character.
-    if (line[0] === 'O') this.#outbound(line);
-    else if (line.startsWith('Inbound: CHANNEL_') && !line.startsWith('DATA', 17)) this.#inbound(line);
+    if (line[0] === 'O') return this.#outbound(line);
+    if (line[0] === 'I') this.#inboundPackets += 1;
+    if (line.startsWith('Inbound: CHANNEL_') && !line.startsWith('DATA', 17)) this.#inbound(line);
   };
 
   /**
@@ -67,7 +74,7 @@ export class ChannelTrace {
       this.#each((watch) => {
         if (watch.local !== local || remote === undefined) return;
         watch.remote = remote;
-        watch.events.confirmed();
+        watch.events.confirmed(Number(local), Number(remote));
       });
       return;
     }

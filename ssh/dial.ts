@@ -2,9 +2,11 @@ import type { NegotiatedAlgorithms } from 'ssh2';
 import type { SshDeadlines } from '../contract';
 import { establishSession } from './establish-session';
 import type { HostKeyObservation } from './establish-session';
-import { openRoute } from './open-route';
+import { lostOnTheWay, openRoute } from './open-route';
+import type { Dial } from './open-route';
 import { readIdentification } from './read-identification';
 import type { SshConnection } from './ssh-connection';
+import { SshError } from './ssh-error';
 import { StageClock } from './stage-clock';
 import type { StageListener } from './stage-clock';
 import type { SshTarget } from './target';
@@ -26,6 +28,8 @@ export interface DialOptions {
   /** Ends the attempt at once; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   readonly observer?: DialObserver;
+  /** Sets up the connections to jump hosts. @default dial */
+  readonly dialHop?: Dial;
   /** Asks which authentication methods the server offers, at the cost of one round trip. @default false */
   readonly probeAuthMethods?: boolean;
 }
@@ -41,7 +45,7 @@ export interface DialOptions {
 export async function dial(target: SshTarget, options: DialOptions): Promise<SshConnection> {
   const { deadlines, signal, observer = {}, probeAuthMethods = false } = options;
   const clock = new StageClock(target, deadlines, observer.onStage);
-  const { stream, via } = await openRoute(target, clock, signal, dial);
+  const { stream, via } = await openRoute(target, clock, signal, options.dialHop ?? dial);
   try {
     observer.onStageDone?.('connect', clock.durationMs('connect'));
     const identification = await readIdentification(stream, clock, signal);
@@ -49,7 +53,9 @@ export async function dial(target: SshTarget, options: DialOptions): Promise<Ssh
     observer.onIdentification?.(identification);
     return await establishSession({ stream, target, clock, signal, observer, probeAuthMethods, identification, via });
   } catch (error) {
-    await via?.close();
-    throw error;
+    if (!via) throw error;
+    const cause = via.lost && error instanceof SshError ? lostOnTheWay(error, clock, via) : error;
+    await via.close();
+    throw cause;
   }
 }

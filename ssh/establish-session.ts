@@ -129,6 +129,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       startKeepalive(client, stream, {
         intervalMs: KEEPALIVE_INTERVAL_MS,
         countMax: KEEPALIVE_COUNT_MAX,
+        trace,
         onDead: () => opened.lose(Object.assign(new Error('Keepalive timeout'), { level: 'client-timeout' })),
       });
       const remember = hostKey?.verdict.trusted ? hostKey.verdict.remember : undefined;

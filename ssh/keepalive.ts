@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import type { ChannelTrace } from './channel-trace';
 
 interface Internals {
   readonly _callbacks?: unknown[];
@@ -11,6 +12,8 @@ export interface KeepaliveOptions {
   readonly intervalMs: number;
   /** How many requests in a row may go without any answer. */
   readonly countMax: number;
+  /** Counts what comes from the peer. */
+  readonly trace: Pick<ChannelTrace, 'inboundPackets'>;
   readonly onDead: () => void;
 }
 
@@ -22,12 +25,11 @@ export interface KeepaliveOptions {
  * output for no sign of life. Returns how to stop; stops by itself when the stream closes.
  */
 export function startKeepalive(client: Client, stream: Duplex, options: KeepaliveOptions): () => void {
-  const { intervalMs, countMax, onDead } = options;
-  const bytesRead = (): number => (stream as { bytesRead?: number }).bytesRead ?? 0;
-  let seen = bytesRead();
+  const { intervalMs, countMax, trace, onDead } = options;
+  let seen = trace.inboundPackets;
   let missed = 0;
   const look = (): void => {
-    const now = bytesRead();
+    const now = trace.inboundPackets;
     missed = now === seen ? missed + 1 : 0;
     seen = now;
     if (missed > countMax) onDead();

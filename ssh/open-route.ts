@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { resolveDeadlines } from '../contract';
-import { classifyLoss } from './classify-loss';
+import { classifyLoss, cleanCause } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
 import { connectSocket } from './connect-socket';
 import type { DialOptions } from './dial';
@@ -37,13 +37,16 @@ export async function openRoute(
   return settleOnce<Route>((settlement) => {
     const abort = new AbortController();
     let via: SshConnection | undefined;
-    const fail = (error: unknown): void => {
-      if (settlement.settled) return;
+    const stop = (error: unknown): void => {
       abort.abort(error);
       settlement.reject(error);
       void via?.close();
     };
-    const onAbort = (): void => fail(signal?.reason);
+    const fail = (error: unknown): void => {
+      if (via) void via.close().then(() => stop(error));
+      else stop(error);
+    };
+    const onAbort = (): void => stop(signal?.reason);
     settlement.onSettled(() => {
       clock.leave();
       signal?.removeEventListener('abort', onAbort);
@@ -51,7 +54,8 @@ export async function openRoute(
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     clock.enter('connect', (type, parts) => {
-      fail(clock.failure(type, { ...parts, what: `could not be reached through jump host ${hop.name} in time` }));
+      const what = `could not be reached through jump host ${hop.name} in time`;
+      stop(clock.failure(type, { ...parts, jump: hop.name, what }));
     });
     dial(hop, { deadlines: resolveDeadlines(hop.timeouts), signal: abort.signal })
       .catch((error: unknown) => Promise.reject(throughHop(error, target, hop) as Error))
@@ -72,16 +76,21 @@ function forward(via: SshConnection, { address, port }: SshTarget, clock: StageC
     settlement.onSettled(
       via.onLost((error) => {
         const { type, parts } = classifyLoss('channel', error);
-        settlement.reject(
-          clock.failure(type, { ...parts, stage: 'connect', what: `lost jump host ${hop}: ${parts.what}` })
-        );
+        const what = `was not reached: jump host ${hop} ${parts.what}`;
+        settlement.reject(clock.failure(type, { ...parts, stage: 'connect', jump: hop, what }));
       })
     );
     if (settlement.settled) return;
-    via.client.forwardOut('127.0.0.1', 0, address, port, (error: Error | undefined, channel: Duplex) => {
-      if (!error) return settlement.resolve(channel);
-      settlement.reject(forwardFailure(error, clock, hop));
-    });
+    try {
+      via.client.forwardOut('127.0.0.1', 0, address, port, (error: Error | undefined, channel: Duplex) => {
+        if (!error) return settlement.resolve(channel);
+        settlement.reject(forwardFailure(error, clock, hop));
+      });
+    } catch (cause) {
+      // ssh2 throws for a socket that has begun to close, of which it has told nobody yet.
+      const what = `was not reached: jump host ${hop} closed the connection`;
+      settlement.reject(clock.failure('SshConnectionLost', { what, stage: 'connect', jump: hop, cause }));
+    }
   });
 }
 
@@ -89,10 +98,11 @@ function forwardFailure(error: Ssh2Error, clock: StageClock, hop: string): SshEr
   // Reason 2 is the jump host's own "connection refused" or "no route"; which of them, it only says in words.
   if (error.reason === 2) {
     const what = `could not be connected to from jump host ${hop} (${error.message})`;
-    return clock.failure('SshConnectRefused', { what, cause: error });
+    return clock.failure('SshConnectRefused', { what, cause: cleanCause(error) });
   }
   const [type, parts] = openFailure(error, { sent: false, refused: false, lost: false });
-  return clock.failure(type, { ...parts, stage: 'connect', what: `cannot be reached: jump host ${hop} ${parts.what}` });
+  const what = `cannot be reached: jump host ${hop} ${parts.what}`;
+  return clock.failure(type, { ...parts, stage: 'connect', jump: hop, what });
 }
 
 /** The failure of a jump host, as one of the target. */
@@ -104,4 +114,12 @@ function throughHop(error: unknown, target: SshTarget, hop: SshTarget): unknown 
     details: { ...error.details, host: name, address, port, jump: error.details.jump ?? hop.name },
     cause: error,
   });
+}
+
+/** The failure of a set-up whose jump host went away meanwhile: that is what went wrong, wherever it was noticed. */
+export function lostOnTheWay(error: SshError, clock: StageClock, via: SshConnection): SshError {
+  if (error.details.jump !== undefined) return error;
+  const hop = via.facts.target.name;
+  const what = `was cut off: jump host ${hop} closed the connection`;
+  return clock.failure('SshConnectionLost', { what, stage: error.details.stage, jump: hop, cause: error });
 }

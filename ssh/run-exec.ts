@@ -2,7 +2,7 @@ import type { ClientChannel } from 'ssh2';
 import type { SshExecResult, SshFailureType } from '../contract';
 import { classifyLoss } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
-import { closeChannel, requestTerm } from './end-channel';
+import { abandonChannel, closeChannel, requestTerm } from './end-channel';
 import type { ExecRequest } from './exec-request';
 import { ExecOutput } from './exec-output';
 import { openFailure } from './open-failure';
@@ -64,9 +64,12 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     let refused = false;
     /** ssh2 is done with the request, one way or the other. */
     let answered = false;
+    let unwatch: (() => void) | undefined;
     let closedByServer = false;
     /** Set from the moment on that we end the command: how to give up on its answer. */
     let giveUp: (() => void) | undefined;
+    /** Set once the connection is lost: how to settle, when what was received before is read. */
+    let afterLoss: (() => void) | undefined;
     let quiet: NodeJS.Timeout | undefined;
     let longest: NodeJS.Timeout | undefined;
 
@@ -140,12 +143,14 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       // A status that came before the answer to the exec request was told to nobody but here.
       if (code !== undefined && !exit && !settlement.settled) onExit(code, name);
       if (giveUp) return giveUp();
-      if (exit) return finish(closedByServer || !connection.lost);
-      if (!connection.lost) fail('SshExitStatusMissing', { what: 'closed the channel without an exit status' });
+      if (afterLoss) return afterLoss();
+      if (exit) return finish(true);
+      fail('SshExitStatusMissing', { what: 'closed the channel without an exit status' });
     };
     const onChannel = (error: Ssh2Error | undefined, opened: ClientChannel): void => {
       answered = true;
       if (settlement.settled) {
+        unwatch?.();
         // Too late to be used; it must not stay open on the server.
         if (!error) closeChannel(connection, discard(opened));
         return;
@@ -181,33 +186,34 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     settlement.onSettled(
       connection.onLost((error) => {
         if (giveUp) return giveUp();
-        // A status that was received stays true, whatever happens to the connection afterwards. What was received
-        // with it is still on its way through ssh2's streams; the channel's `close` comes behind it.
-        if (exit) {
-          clearTimeout(quiet);
-          quiet = setTimeout(() => finish(closedByServer), DRAIN_MS);
-          return;
-        }
+        clearTimeout(quiet);
+        clock.leave();
         const { type, parts } = classifyLoss(clock.stage, error);
-        fail(type, parts);
+        // A status that was received stays true, whatever happens to the connection afterwards.
+        afterLoss = () => (exit ? finish(closedByServer) : fail(type, parts));
+        if (!channel) return afterLoss();
+        // What was received before is still on its way through ssh2's streams; the channel's `close` comes behind it.
+        quiet = setTimeout(afterLoss, DRAIN_MS);
       })
     );
     if (settlement.settled) return;
 
     try {
       const open = (): unknown => connection.client.exec(request.command, request.pty ? { pty: true } : {}, onChannel);
-      const unwatch = connection.trace.watch(open, {
-        confirmed: () => {
-          if (!settlement.settled) return clock.enter('exec', overdue);
-          // ssh2 is about to send the exec request of a step that was told that nothing was sent. There is no other way
-          // to stop it than to end the connection.
-          connection.lose();
+      unwatch = connection.trace.watch(open, {
+        confirmed: (local, remote) => {
+          const abandon = (): void => abandonChannel(connection, local, remote);
+          if (settlement.settled) return abandon();
+          // A pty request may still be unanswered when the step ends.
+          settlement.onSettled(() => !sent && !answered && abandon());
+          clock.enter('exec', overdue);
         },
         execSent: markSent,
         requestRefused: () => (refused = true),
         closed: () => (closedByServer = true),
       });
-      if (unwatch) settlement.onSettled(() => (sent || answered) && unwatch());
+      // One whose channel is still to be opened is watched on: see `confirmed`.
+      if (unwatch) settlement.onSettled(() => (sent || answered) && unwatch?.());
       // Without a trace nobody can tell when the request goes out: then it counts as sent from the beginning.
       else markSent();
     } catch (cause) {

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { ChannelTrace } from './channel-trace';
@@ -57,6 +58,21 @@ export class SshConnection {
     if (this.#loss) listener(this.#loss.error);
     else this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Whether the host keys of the connection, and of the jump hosts before it, are still trusted. */
+  get keysAreTrusted(): boolean {
+    const { hostKey, target } = this.facts;
+    return target.hostKeys.check(hostKey).trusted && (this.via?.keysAreTrusted ?? true);
+  }
+
+  /** Whether the connection keeps the process alive. */
+  keepProcessAlive(needed: boolean): void {
+    if (this.via) this.via.keepProcessAlive(needed);
+    else if (this.stream instanceof Socket) {
+      if (needed) this.stream.ref();
+      else this.stream.unref();
+    }
   }
 
   /** Says goodbye and destroys the connection; resolves when its socket is closed. Never fails. */

@@ -77,7 +77,7 @@ export function hostTarget(name: string, host: HostConfig, credential: Credentia
     user: host.user ?? '',
     auth: methods,
     hostKeys: hostKeyPolicy(name, host, context),
-    shareKey: shareKey(host, port, methods, knownHostsPath),
+    shareKey: shareKey(name, host, port, methods, knownHostsPath),
     ...(host.timeouts && { timeouts: host.timeouts }),
   };
 }

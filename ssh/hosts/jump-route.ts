@@ -60,7 +60,7 @@ export async function resolveRoute(name: string, resolve: (name: string) => Prom
 
 function through(via: SshTarget | undefined, target: SshTarget): SshTarget {
   if (!via) return target;
-  const { shareKey } = target;
+  const { shareKey, ...rest } = target;
   const shared = shareKey !== undefined && via.shareKey !== undefined && { shareKey: `${shareKey} ${via.shareKey}` };
-  return { ...target, ...shared, via };
+  return { ...rest, ...shared, via };
 }

@@ -6,8 +6,14 @@ import type { HostConfig } from './host-config';
 // A password must not be guessed from a key that stands in memory for long.
 const SALT = randomBytes(32);
 
-/** A digest of all that decides whether two targets may share a connection. */
-export function shareKey(host: HostConfig, port: number, auth: readonly AuthMethod[], knownHostsPath: string): string {
+/** A digest of all that decides whether two targets may share a connection; of the name too, which failures tell. */
+export function shareKey(
+  name: string,
+  host: HostConfig,
+  port: number,
+  auth: readonly AuthMethod[],
+  knownHostsPath: string
+): string {
   const credentials = auth.map((method) => {
     switch (method.type) {
       case 'publickey':
@@ -21,6 +27,6 @@ export function shareKey(host: HostConfig, port: number, auth: readonly AuthMeth
   const { address, user, hostKey, hostKeyAlias, strictHostKeyChecking } = host;
   const policy = [hostKey ?? null, hostKeyAlias ?? null, strictHostKeyChecking ?? 'yes', knownHostsPath];
   return createHmac('sha256', SALT)
-    .update(JSON.stringify([address, port, user, credentials, policy]))
+    .update(JSON.stringify([name, address, port, user, credentials, policy]))
     .digest('hex');
 }

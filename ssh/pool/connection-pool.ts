@@ -1,14 +1,10 @@
 import type { SshDeadlines } from '../../contract';
-import { dial } from '../dial';
 import type { DialObserver } from '../dial';
 import type { SshConnection } from '../ssh-connection';
-import { SshError } from '../ssh-error';
 import type { SshTarget } from '../target';
-import { CoolDown } from './cool-down';
-import { coolingDown } from './cooling-down';
+import { CarefulDial } from './careful-dial';
 import { PooledConnection } from './pooled-connection';
 import type { PoolLimits } from './pool-options';
-import { SetUpGate } from './set-up-gate';
 import { SharedSetUp } from './shared-set-up';
 
 /** What a step borrows a connection with. */
@@ -41,12 +37,12 @@ export interface Lease {
 export class ConnectionPool {
   readonly #connections = new Map<string, Set<PooledConnection>>();
   readonly #settingUp = new Map<string, SharedSetUp>();
-  readonly #gate: SetUpGate;
-  readonly #coolDown: CoolDown;
+  readonly #dial: CarefulDial;
+  /** Counts the times that the pool was closed: what was begun before is not kept. */
+  #generation = 0;
 
   constructor(private readonly limits: PoolLimits) {
-    this.#coolDown = new CoolDown(limits);
-    this.#gate = new SetUpGate(limits);
+    this.#dial = new CarefulDial(limits);
   }
 
   /** Connections that are open, in use or not. */
@@ -76,6 +72,8 @@ export class ConnectionPool {
 
   /** Closes all connections, those in use too. The pool can be used again afterwards. */
   async close(): Promise<void> {
+    this.#generation += 1;
+    for (const setUp of this.#settingUp.values()) setUp.abort(new Error('the pool was closed'));
     const all = [...this.#connections.values()].flatMap((connections) => [...connections]);
     await Promise.all(all.map((pooled) => pooled.close()));
   }
@@ -99,31 +97,11 @@ export class ConnectionPool {
   }
 
   async #setUp(target: SshTarget, options: BorrowOptions, signal: AbortSignal | undefined): Promise<PooledConnection> {
-    const host = `${target.address}:${target.port}`;
-    const admission = this.#coolDown.admit(host);
-    if (!admission.admitted) throw coolingDown(target, admission);
-    const leave = await this.#gate.enter(host, options.deadlines.connect, signal).catch((error: unknown) => {
-      this.#coolDown.failed(host, undefined);
-      throw error;
-    });
-    try {
-      if (!leave) {
-        this.#coolDown.failed(host, undefined);
-        throw coolingDown(target, { remainingMs: options.deadlines.connect, failures: 0 });
-      }
-      const { deadlines, observer } = options;
-      const connection = await dial(target, { deadlines, ...(signal && { signal }), ...(observer && { observer }) });
-      this.#coolDown.succeeded(host);
-      return this.#keep(target.shareKey, connection);
-    } catch (error) {
-      if (leave) {
-        const remainingMs = this.#coolDown.failed(host, error instanceof SshError ? error.type : undefined);
-        if (error instanceof SshError && remainingMs > 0) error.retryAfterMs = remainingMs;
-      }
-      throw error;
-    } finally {
-      leave?.();
-    }
+    const generation = this.#generation;
+    const { deadlines, observer } = options;
+    const more = { ...(signal && { signal }), ...(observer && { observer }) };
+    const connection = await this.#dial.dial(target, { deadlines, ...more });
+    return this.#keep(generation === this.#generation ? target.shareKey : undefined, connection);
   }
 
   #keep(shareKey: string | undefined, connection: SshConnection): PooledConnection {
@@ -137,6 +115,7 @@ export class ConnectionPool {
       if (connections.size === 0 && this.#connections.get(key) === connections) this.#connections.delete(key);
     });
     connections.add(pooled);
+    pooled.watch();
     return pooled;
   }
 }

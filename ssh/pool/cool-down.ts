@@ -27,11 +27,14 @@ interface HostState {
   lastAt: number;
 }
 
+/** How long a host is left alone still, in milliseconds, after how many failures in a row. */
+export interface CoolingDown {
+  readonly remainingMs: number;
+  readonly failures: number;
+}
+
 /** What a step may do with a host. */
-export type Admission =
-  | { readonly admitted: true }
-  /** The host is left alone; how long still, in milliseconds. */
-  | { readonly admitted: false; readonly remainingMs: number; readonly failures: number };
+export type Admission = { readonly admitted: true } | ({ readonly admitted: false } & CoolingDown);
 
 /** While one connection tries whether the host is back, the others look again after this. */
 const PROBE_WAIT_MS = 2_000;
@@ -51,14 +54,22 @@ export class CoolDown {
     private readonly random: () => number = Math.random
   ) {}
 
+  /** Whether the host is left alone now; looks only. */
+  remaining(host: string): CoolingDown | undefined {
+    const state = this.#hosts.get(host);
+    if (!state || state.until === 0) return undefined;
+    const remainingMs = Math.ceil(state.until - this.now());
+    if (remainingMs > 0) return { remainingMs, failures: state.failures };
+    return state.probing ? { remainingMs: PROBE_WAIT_MS, failures: state.failures } : undefined;
+  }
+
   /** Asks before a connection is set up. An admitted one must report its end by {@link succeeded} or {@link failed}. */
   admit(host: string): Admission {
+    const cooling = this.remaining(host);
+    if (cooling) return { admitted: false, ...cooling };
     const state = this.#hosts.get(host);
-    if (!state || state.until === 0) return { admitted: true };
-    const remainingMs = Math.ceil(state.until - this.now());
-    if (remainingMs > 0) return { admitted: false, remainingMs, failures: state.failures };
-    if (state.probing) return { admitted: false, remainingMs: PROBE_WAIT_MS, failures: state.failures };
-    state.probing = true;
+    // The first to come after a cool-down tries it for all.
+    if (state && state.until > 0) state.probing = true;
     return { admitted: true };
   }
 
@@ -68,25 +79,31 @@ export class CoolDown {
   }
 
   /**
-   * A set-up failed; `undefined` when it was ended from outside and says nothing about the host. Returns how long the
-   * host is left alone now, in milliseconds.
+   * A set-up failed that began at a time; without a type it was ended from outside and says nothing about the host.
+   * Returns how long the host is left alone now, in milliseconds.
    */
-  failed(host: string, type: SshFailureType | undefined): number {
+  failed(host: string, type: SshFailureType | undefined, startedAt: number = this.now()): number {
     const state = this.#hosts.get(host);
-    if (type === undefined || !(AT_ONCE.includes(type) || WHEN_REPEATED.includes(type))) {
-      // Its answer, if it was one, was not that the host is congested; another one may try.
+    if (type === undefined) {
       if (state) state.probing = false;
       return 0;
     }
-    // What was long ago says nothing any more.
+    if (!AT_ONCE.includes(type) && !WHEN_REPEATED.includes(type)) {
+      // It got as far as to answer: whatever is wrong, it is not congestion.
+      this.#hosts.delete(host);
+      return 0;
+    }
+    // What was long ago says nothing any more; set-ups that were under way together tell one thing together.
     const forgotten = state !== undefined && this.now() - state.lastAt > FORGET_MS;
-    const failures = (forgotten ? 0 : (state?.failures ?? 0)) + 1;
+    const before = forgotten ? 0 : (state?.failures ?? 0);
+    const together = state !== undefined && startedAt < state.lastAt;
+    const failures = together ? Math.max(1, before) : before + 1;
     const cools = AT_ONCE.includes(type) || failures >= REPEATED;
-    const until = cools ? this.now() + this.#delay(type, failures) : (state?.until ?? 0);
-    // Hosts from a function have no end; the oldest is the one that matters least.
-    const [oldest] = this.#hosts.keys();
-    if (!state && this.#hosts.size >= MAX_HOSTS && oldest !== undefined) this.#hosts.delete(oldest);
+    const until = cools ? this.now() + this.#delay(type, failures) : 0;
     const latest = Math.max(until, state?.until ?? 0);
+    const [oldest] = this.#hosts.keys();
+    // Hosts from a function have no end; the oldest is the one that matters least.
+    if (!state && this.#hosts.size >= MAX_HOSTS && oldest !== undefined) this.#hosts.delete(oldest);
     this.#hosts.set(host, { failures, until: latest, probing: false, lastAt: this.now() });
     return Math.max(0, Math.ceil(latest - this.now()));
   }

@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import type { SshConnection } from '../ssh-connection';
 
 /** A connection of the pool, with what it is used for. */
@@ -15,25 +14,32 @@ export class PooledConnection {
     private maxChannels: number,
     private readonly onGone: () => void
   ) {
-    connection.onLost(() => this.#retire());
+    this.#rest();
+  }
+
+  /** To be called once, when {@link onGone} may be. */
+  watch(): void {
+    this.connection.onLost(() => this.#retire());
   }
 
   /** Whether another step may use it. */
   get available(): boolean {
     const young = performance.now() - this.#bornAt < this.limits.maxAgeMs;
-    return !this.#retired && young && this.#channels < this.maxChannels && this.#keyIsTrusted();
+    return !this.#retired && young && this.#channels < this.maxChannels && this.connection.keysAreTrusted;
   }
 
   /** Takes a channel's place. */
   take(): void {
     clearTimeout(this.#idle);
     this.#channels += 1;
-    this.#keepProcessAlive(true);
+    this.connection.keepProcessAlive(true);
   }
 
   /** The server refused one more channel than it has now: that is its limit. */
   full(): void {
-    this.maxChannels = Math.max(1, this.#channels - 1);
+    this.maxChannels = this.#channels - 1;
+    // One that allows none is of no use at all.
+    if (this.maxChannels === 0) this.#retire();
   }
 
   /**
@@ -45,9 +51,7 @@ export class PooledConnection {
     if (!sound) this.#retire();
     if (this.#channels > 0) return;
     if (this.#retired || this.limits.idleMs === 0) return this.close();
-    this.#keepProcessAlive(false);
-    this.#idle = setTimeout(() => void this.close(), this.limits.idleMs);
-    this.#idle.unref();
+    this.#rest();
   }
 
   async close(): Promise<void> {
@@ -55,24 +59,17 @@ export class PooledConnection {
     await this.connection.close();
   }
 
+  /** Nothing uses it now: it ends after the idle time, and is no reason for a process to go on. */
+  #rest(): void {
+    this.connection.keepProcessAlive(false);
+    this.#idle = setTimeout(() => void this.close(), this.limits.idleMs);
+    this.#idle.unref();
+  }
+
   #retire(): void {
     clearTimeout(this.#idle);
     if (this.#retired) return;
     this.#retired = true;
     this.onGone();
-  }
-
-  /** A key that was revoked or replaced in the configuration since is not used again. */
-  #keyIsTrusted(): boolean {
-    const { hostKey, target } = this.connection.facts;
-    return target.hostKeys.check(hostKey).trusted;
-  }
-
-  /** An idle connection is no reason for a process to go on. */
-  #keepProcessAlive(needed: boolean): void {
-    const { stream } = this.connection;
-    if (!(stream instanceof Socket)) return;
-    if (needed) stream.ref();
-    else stream.unref();
   }
 }

@@ -13,15 +13,20 @@ export class SetUpGate {
    *
    * @throws the signal's reason when aborted.
    */
-  enter(host: string, limitMs: number, signal?: AbortSignal): Promise<(() => void) | undefined> {
+  enter(
+    host: string,
+    limitMs: number,
+    { signal, inAll = true }: { readonly signal?: AbortSignal | undefined; readonly inAll?: boolean } = {}
+  ): Promise<(() => void) | undefined> {
+    const share = inAll ? 1 : 0;
     return settleOnce((settlement) => {
       if (signal?.aborted) return settlement.reject(signal.reason);
       const attempt = (): void => {
         const taken = this.#perHost.get(host) ?? 0;
-        if (taken >= this.limits.maxSetUps || this.#inAll >= this.limits.maxSetUpsInAll) return;
+        if (taken >= this.limits.maxSetUps || this.#inAll + share > this.limits.maxSetUpsInAll) return;
         this.#perHost.set(host, taken + 1);
-        this.#inAll += 1;
-        settlement.resolve(this.#leave(host));
+        this.#inAll += share;
+        settlement.resolve(this.#leave(host, share));
       };
       attempt();
       if (settlement.settled) return;
@@ -37,12 +42,12 @@ export class SetUpGate {
     });
   }
 
-  #leave(host: string): () => void {
+  #leave(host: string, share: number): () => void {
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      this.#inAll -= 1;
+      this.#inAll -= share;
       const taken = (this.#perHost.get(host) ?? 1) - 1;
       if (taken > 0) this.#perHost.set(host, taken);
       else this.#perHost.delete(host);

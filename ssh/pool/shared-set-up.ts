@@ -1,5 +1,6 @@
 import type { DialObserver } from '../dial';
 import { settleOnce } from '../settle-once';
+import type { WireStage } from '../stage-clock';
 import type { PooledConnection } from './pooled-connection';
 
 /** What a step waits with. */
@@ -18,6 +19,7 @@ export class SharedSetUp {
   #waiting = 0;
   #ended = false;
   readonly #observers = new Set<DialObserver>();
+  #stage: WireStage | undefined;
   readonly #abort = new AbortController();
   readonly #result: Promise<PooledConnection>;
 
@@ -27,6 +29,7 @@ export class SharedSetUp {
   ) {
     this.#result = start(this.#abort.signal, {
       onStage: (stage) => {
+        this.#stage = stage;
         for (const observer of this.#observers) observer.onStage?.(stage);
       },
     }).finally(() => (this.#ended = true));
@@ -36,6 +39,11 @@ export class SharedSetUp {
   /** Whether another step can wait for it and will find a place. */
   get hasRoom(): boolean {
     return !this.#ended && !this.#abort.signal.aborted && this.#joined < this.capacity;
+  }
+
+  /** Ends it for all who wait. */
+  abort(reason: Error): void {
+    this.#abort.abort(reason);
   }
 
   /** Calls back when the set-up has ended, well or not. */
@@ -50,6 +58,7 @@ export class SharedSetUp {
     return settleOnce((settlement) => {
       const onAbort = (): void => settlement.reject(signal?.reason);
       if (observer) this.#observers.add(observer);
+      if (this.#stage) observer?.onStage?.(this.#stage);
       signal?.addEventListener('abort', onAbort, { once: true });
       settlement.onSettled(() => {
         this.#waiting -= 1;

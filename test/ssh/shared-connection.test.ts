@@ -118,6 +118,31 @@ void test('a command that was given up before its channel was open is not sent w
   const error = await run(connection, target, 'work', { deadlines: { channel: 200 } }).catch(caught);
   checkFailure(error, target, { type: 'SshChannelTimeout', stage: 'channel' });
   open?.();
-  await new Promise((resolve) => connection.onLost(resolve));
-  assert.deepEqual(script.commands, []);
+  open = undefined;
+  // The next one is answered after it, on the same connection, which is none the worse for it.
+  const next = run(connection, target, 'next');
+  while (open === undefined) await new Promise((resolve) => setImmediate(resolve));
+  (open as () => void)();
+  assert.equal((await next).exitCode, 0);
+  assert.deepEqual(script.commands, ['next']);
+  await connection.close();
+});
+
+void test('nor is one that was given up before its pseudo-terminal was granted', async (t) => {
+  let grant: (() => void) | undefined;
+  const script = await startSshScript({ t, onPty: (accept) => (grant = accept) });
+  const target = targetOf(script);
+  const connection = await dial(target, { deadlines: PATIENT });
+  const clock = new StageClock(target, { ...PATIENT, exec: 200 });
+  const pty = runExec(connection, request('work', { pty: true }), {
+    clock,
+    signal: undefined,
+    attempt: 1,
+    reused: true,
+  });
+  checkFailure(await pty.catch(caught), target, { type: 'SshExecTimeout', stage: 'exec' });
+  grant?.();
+  assert.equal((await run(connection, target, 'next')).exitCode, 0);
+  assert.deepEqual(script.commands, ['next']);
+  await connection.close();
 });

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { SshExecInput } from '../../contract';
-import type { CompensationOutcome } from '../../workflows';
 import { eventsOf, noTemporal, outcomeOf, useGround } from '../e2e/ground';
 import type { ReleaseStep } from './fixtures/release';
 

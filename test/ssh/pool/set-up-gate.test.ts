@@ -33,9 +33,9 @@ describe('set-up gate', () => {
     const leave = await gate.enter('a', PATIENT);
     assert.equal(await gate.enter('a', 1), undefined);
     const reason = new Error('cancelled');
-    await assert.rejects(gate.enter('a', PATIENT, AbortSignal.abort(reason)), reason);
+    await assert.rejects(gate.enter('a', PATIENT, { signal: AbortSignal.abort(reason) }), reason);
     const abort = new AbortController();
-    const waiting = gate.enter('a', PATIENT, abort.signal);
+    const waiting = gate.enter('a', PATIENT, { signal: abort.signal });
     abort.abort(reason);
     await assert.rejects(waiting, reason);
     leave?.();

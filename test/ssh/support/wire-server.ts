@@ -150,6 +150,8 @@ export async function startWireServer(t: Pick<TestContext, 'after'>, script: Wir
         serve(connection, wire);
       });
       server.on('error', () => undefined);
+      // Each packet leaves when it is sent, not with the acknowledgement of the one before.
+      socket.setNoDelay(true);
       socket.on('end', () => socket.end());
       server.injectSocket(socket);
     },
