@@ -1,6 +1,7 @@
 import type { SshDeadlines } from '../../contract';
 import type { DialObserver } from '../dial';
 import type { SshConnection } from '../ssh-connection';
+import { SshError } from '../ssh-error';
 import type { SshTarget } from '../target';
 import { CarefulDial } from './careful-dial';
 import { PooledConnection } from './pooled-connection';
@@ -73,7 +74,7 @@ export class ConnectionPool {
   /** Closes all connections, those in use too. The pool can be used again afterwards. */
   async close(): Promise<void> {
     this.#generation += 1;
-    for (const setUp of this.#settingUp.values()) setUp.abort(new Error('the pool was closed'));
+    for (const setUp of this.#settingUp.values()) setUp.abort(poolClosed());
     const all = [...this.#connections.values()].flatMap((connections) => [...connections]);
     await Promise.all(all.map((pooled) => pooled.close()));
   }
@@ -133,4 +134,12 @@ function lease(pooled: PooledConnection, reused: boolean): Lease {
       await pooled.give(sound);
     },
   };
+}
+
+/** For steps that wait for a connection while the last worker ends. Another worker can run them. */
+function poolClosed(): SshError {
+  return new SshError('SshConnectionLost', {
+    message: 'the worker ended while a connection was being set up; another attempt can succeed',
+    details: { stage: 'connect', host: '', elapsedMs: 0, commandMayHaveRun: false },
+  });
 }

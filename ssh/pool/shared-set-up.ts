@@ -42,7 +42,7 @@ export class SharedSetUp {
   }
 
   /** Ends it for all who wait. */
-  abort(reason: Error): void {
+  abort(reason: unknown): void {
     this.#abort.abort(reason);
   }
 

@@ -43,7 +43,7 @@ void describe('output of any size and kind', { skip: noTemporal, timeout: 120_00
   async function run(command: string, options: object = {}): Promise<SshExecResult> {
     const handle = await ground.start('step', taskQueue, ['box', {}, command, options], 100);
     const { result, error } = await outcomeOf(handle);
-    assert.equal(error, undefined, String(error?.cause ?? error));
+    assert.equal(error, undefined, error?.message);
     const completed = (await eventsOf(handle)).find((event) => event.activityTaskCompletedEventAttributes);
     const payload = completed?.activityTaskCompletedEventAttributes?.result?.payloads?.[0];
     const bytes = payload?.data?.length ?? Infinity;

@@ -106,7 +106,7 @@ void describe('bad options fail the workflow at once', { skip: noTemporal, timeo
       );
       await Promise.all(asOptions);
       const asInput = BAD.filter(
-        ([options]) => !['host', 'command'].some((name) => Object.hasOwn(Object(options), name))
+        ([options]) => !['host', 'command'].some((name) => Object.hasOwn(Object(options) as object, name))
       )
         .filter(([options]) => typeof options === 'object' && options !== null && !Array.isArray(options))
         .map(async ([options, message]) =>

@@ -43,7 +43,7 @@ void describe('what a step schedules', { skip: noTemporal, timeout: 120_000 }, (
       const { initialInterval, maximumInterval, ...policy } = asked.retryPolicy ?? {};
       return {
         input,
-        summary: JSON.parse(Buffer.from(summary ?? []).toString('utf8')),
+        summary: JSON.parse(Buffer.from(summary ?? []).toString('utf8')) as unknown,
         startToClose: optionalTsToMs(asked.startToCloseTimeout),
         scheduleToClose: optionalTsToMs(asked.scheduleToCloseTimeout),
         scheduleToStart: optionalTsToMs(asked.scheduleToStartTimeout),
