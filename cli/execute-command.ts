@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowFailedError, isGrpcServiceError } from '@temporalio/client';
-import { CancelledFailure } from '@temporalio/common';
+import { CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { startSshCommand, watchSteps } from '../client';
 import { parseDuration, sshFailureOf } from '../contract';
 import type { SshCommandInput } from '../contract';
@@ -13,7 +13,9 @@ import { EXIT } from './exit-codes';
 import { reportEnd } from './report-end';
 
 // After the step's own deadline, which says more than the workflow's.
-const WORKFLOW_MARGIN_MS = 60_000;
+const WORKFLOW_MARGIN_MS = 5_000;
+// Where no worker is left, nobody takes the cancellation.
+const CANCEL_LIMIT_MS = 30_000;
 const WORKER_HINT_AFTER_MS = 5_000;
 
 /** Runs one command through Temporal; returns the exit code for the process. */
@@ -104,12 +106,23 @@ async function outcome(handle: WorkflowHandle, flags: ExecFlags): Promise<number
     if (error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure) {
       return reportEnd({ ...ids, interrupted: true }, flags);
     }
-    if (error instanceof WorkflowFailedError) {
-      const why = (error.cause?.cause as Error | undefined)?.message ?? error.cause?.message ?? error.message;
-      throw new CliError(`The workflow ${handle.workflowId} failed: ${why}`, EXIT.unavailable, { cause: error });
-    }
-    throw error;
+    const trouble = troubleOf(error, flags);
+    if (trouble === undefined) throw error;
+    return reportEnd({ ...ids, trouble }, flags);
   }
+}
+
+/** What went wrong with Temporal instead of the command; `undefined` for a defect of ours. */
+function troubleOf(error: unknown, { deadline, taskQueue }: ExecFlags): string | undefined {
+  if (isGrpcServiceError(error)) {
+    return `Temporal no longer answers (${error.details}). The workflow may still run; look at it when Temporal is back.`;
+  }
+  if (!(error instanceof WorkflowFailedError)) return undefined;
+  const step = error.cause?.cause;
+  if (error.cause instanceof TimeoutFailure || step instanceof TimeoutFailure) {
+    return `Nothing came of it within --deadline ${deadline}: no worker of the task queue ${taskQueue} took it, or the one that did no longer answers.`;
+  }
+  return `The workflow failed: ${(step as Error | undefined)?.message ?? error.cause?.message ?? error.message}`;
 }
 
 function watchRetries(
@@ -149,18 +162,24 @@ async function hintAtWorkers(
 
 function cancelOnSignal(handle: WorkflowHandle, tell: (line: string) => void): () => void {
   let asked = false;
+  let leave: NodeJS.Timeout | undefined;
   const onSignal = (): void => {
     if (asked) {
       tell(`Left the workflow ${handle.workflowId} to end by itself.`);
       process.exit(EXIT.interrupted);
     }
     asked = true;
+    leave = setTimeout(() => {
+      tell(`No worker has taken the cancellation of ${handle.workflowId}; it is left to end by itself.`);
+      process.exit(EXIT.interrupted);
+    }, CANCEL_LIMIT_MS);
     tell(`Cancelling ${handle.workflowId}; once more to leave without waiting.`);
     handle.cancel().catch((error: unknown) => tell(`The cancellation failed: ${(error as Error).message}`));
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return () => {
+    clearTimeout(leave);
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   };

@@ -8,21 +8,24 @@ export interface CommandEnd {
   readonly result?: SshExecResult;
   readonly failure?: SshFailure;
   readonly interrupted?: true;
+  /** Temporal or its workers, not the command. */
+  readonly trouble?: string;
 }
 
 /** Prints the end of a command; returns the exit code. */
 export function reportEnd(end: CommandEnd, { json, quiet }: Pick<ExecFlags, 'json' | 'quiet'>): number {
-  const { workflowId, result, failure, interrupted } = end;
+  const { workflowId, result, failure, interrupted, trouble } = end;
   const exitCode = failure ? exitCodeOf(failure) : interrupted ? EXIT.interrupted : (result?.exitCode ?? EXIT.internal);
   if (json) {
     const ended = failure && { type: failure.type, message: failure.message, details: readable(failure.details) };
     const object = {
-      ok: !failure && !interrupted,
+      ok: !failure && !interrupted && trouble === undefined,
       exitCode,
       workflowId,
       ...(result && { result: readable(result) }),
       ...(ended && { failure: ended }),
       ...(interrupted && { interrupted }),
+      ...(trouble !== undefined && { trouble }),
     };
     process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
     return exitCode;
@@ -31,7 +34,10 @@ export function reportEnd(end: CommandEnd, { json, quiet }: Pick<ExecFlags, 'jso
   const output = result ?? outputOf(failure);
   if (output) writeOutput(output, quiet);
   if (failure && failure.type !== 'SshExitStatus') process.stderr.write(`${failure.type}: ${failure.message}\n`);
-  if (interrupted) process.stderr.write(`Cancelled: ${workflowId}\n`);
+  if (trouble !== undefined) process.stderr.write(`${workflowId}: ${trouble}\n`);
+  if (interrupted) {
+    process.stderr.write(`Cancelled: ${workflowId}. The command was asked to end (TERM); a host may ignore that.\n`);
+  }
   return exitCode;
 }
 

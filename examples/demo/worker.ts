@@ -17,7 +17,9 @@ async function main([address = '', namespace = '', taskQueue = '', hosts = '']: 
     plugins: [new SshPlugin({ hosts, pool: { coolDown: '200ms', maxCoolDown: '200ms' } })],
   });
   // The demo ends this process by closing the channel, so that none is left if the demo itself is killed.
-  process.once('disconnect', () => worker.shutdown());
+  process.once('disconnect', () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  });
   process.on('SIGINT', () => undefined);
   const running = worker.run();
   process.send?.('ready');

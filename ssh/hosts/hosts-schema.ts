@@ -116,7 +116,7 @@ function common(plainSecrets: boolean) {
   };
 }
 
-const UNSUPPORTED_OF_HOST = ['certificate', 'certificateFile', 'keyboardInteractive'];
+const UNSUPPORTED_OF_HOST = ['policy', 'sshConfig', 'certificate', 'certificateFile', 'keyboardInteractive'];
 
 const pin = leaf(PIN_EXPECTED, (value) => typeof value === 'string' && parsePin(value) !== undefined);
 

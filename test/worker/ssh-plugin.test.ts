@@ -14,6 +14,7 @@ import { makeScratch } from '../support/scratch';
 import { exit, startSshScript } from '../support/ssh-script';
 import type { SshScript } from '../support/ssh-script';
 import { EncryptingCodec } from './encrypting-codec';
+import { until } from './processes';
 
 const CANARY = 'canary-4d1e';
 
@@ -210,7 +211,7 @@ void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
           workflowId: ground.temporal.taskQueue(),
           workflowExecutionTimeout: '30s',
         });
-        while (failures < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+        await until('two heartbeats could not be encoded', () => failures >= 2);
         ended[0]?.();
         const { result, error } = await outcomeOf(handle);
         assert.equal((result as { exitCode: number } | undefined)?.exitCode, 0, String(sshFailureOf(error)?.message));

@@ -5,6 +5,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { SshExecInput } from '../../contract';
 import { eventsOf, noTemporal, outcomeOf, useGround } from '../e2e/ground';
 import type { ReleaseStep } from './fixtures/release';
+import { until } from '../worker/processes';
 
 const STEPS: readonly ReleaseStep[] = [
   { command: 'stop', undo: 'undo stop' },
@@ -112,7 +113,7 @@ void describe('compensating', { skip: noTemporal, timeout: 120_000 }, () => {
     });
     await ground.withWorker({ activities, maxHeartbeatThrottleInterval: 50 }, async (queue) => {
       const handle = await ground.start('release', queue, [STEPS.slice(0, 2), 'wait']);
-      while (ran.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+      await until('both steps have begun', () => ran.length === 2);
       await handle.cancel();
       await inUndo;
       await handle.cancel();
