@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CancelledFailure } from '@temporalio/common';
@@ -132,7 +132,7 @@ void describe("SSH steps of a user's own workflow and worker", { skip: noTempora
       const dropbear = await startDropbear({ t });
       const pidFile = join(dropbear.directory, 'pid');
       // It takes its time to end, so that a workflow that does not wait would be seen.
-      const command = `trap 'sleep 0.3; exit 0' TERM; echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; while :; do sleep 0.1; done`;
+      const command = `trap 'sleep 0.3; echo > ${pidFile}.term; exit 0' TERM; echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; while :; do sleep 0.1; done`;
       const plugins = [new SshPlugin({ hosts: { hosts: { box: config(dropbear) } } })];
       await ground.withWorker({ plugins }, async (queue) => {
         const handle = await ground.start('step', queue, ['box', {}, command, { heartbeatTimeout: '2s' }]);
@@ -148,6 +148,7 @@ void describe("SSH steps of a user's own workflow and worker", { skip: noTempora
         await handle.cancel();
         const { error } = await outcomeOf(handle);
         assertGone(pid);
+        assert.ok(existsSync(`${pidFile}.term`), 'it was asked to end, and given the time for it');
         assert.ok(error instanceof CancelledFailure, String(error));
         const types = (await eventsOf(handle)).filter((event) => event.activityTaskCanceledEventAttributes);
         assert.equal(types.length, 1, 'the activity itself has ended as cancelled');

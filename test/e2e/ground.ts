@@ -40,6 +40,15 @@ export interface Ground {
   execute(workflow: string, taskQueue: string, args: readonly unknown[], seconds?: number): Promise<Outcome>;
 }
 
+/** What a promise resolves with; fails where it takes more than 20 s. */
+export async function inTime<T>(promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('not within 20 s')), 20_000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** How a workflow ended, or ends. */
 export async function outcomeOf(handle: WorkflowHandle): Promise<Outcome> {
   try {

@@ -4,7 +4,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { SshExecInput } from '../../contract';
-import { eventsOf, noTemporal, outcomeOf, scheduledBy, useGround } from '../e2e/ground';
+import { eventsOf, inTime, noTemporal, outcomeOf, scheduledBy, useGround } from '../e2e/ground';
 
 const SET_UP_MS = 160_000;
 const MARGIN_MS = 900_000;
@@ -34,7 +34,7 @@ void describe('what a step schedules', { skip: noTemporal, timeout: 120_000 }, (
         args: [...args],
         workflowId: ground.temporal.taskQueue(),
       });
-      const input: unknown = await handle.result();
+      const input: unknown = await inTime(handle.result());
       const event = (await eventsOf(handle)).find((each) => each.activityTaskScheduledEventAttributes);
       const [asked, ...others] = await scheduledBy(handle);
       assert.ok(asked && event && others.length === 0, 'exactly one activity');
