@@ -65,7 +65,8 @@ void describe('output of any size and kind', { skip: noTemporal, timeout: 120_00
     assert.equal(Number(leftOut), GIBIBYTE - 64 * 1024);
     const peak = worker.peakMemory();
     const figures = `${Math.round(before / MEBIBYTE)} MiB before, ${Math.round(peak / MEBIBYTE)} MiB at most`;
-    assert.ok(peak - before < 100 * MEBIBYTE, figures);
+    // Node 24 frees receive buffers later than Node 20 does; kept output would be a whole GiB.
+    assert.ok(peak - before < 192 * MEBIBYTE, figures);
   });
 
   void test('64 KiB of what grows in JSON comes whole', async () => {
