@@ -1,6 +1,7 @@
 import type { Duration } from '@temporalio/common';
 import { DURATION_EXPECTED, describeProblems, parseDuration, show } from '../contract';
 import { configError } from '../ssh/ssh-error';
+import { LONGEST_TIMEOUT_MS } from '../ssh/stage-clock';
 import type { HostsSource } from '../ssh/hosts';
 import type { PoolOptions } from '../ssh/pool/pool-options';
 
@@ -24,14 +25,11 @@ export interface SshOptions {
 
 const DEFAULT_DRAIN_MS = 30_000;
 
-// Node fires a timer for longer than this at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /** The drain time of the options, in milliseconds. */
 export function drainMs({ drainTimeout }: SshOptions): number {
   if (drainTimeout === undefined) return DEFAULT_DRAIN_MS;
   const ms = parseDuration(drainTimeout);
-  if (ms !== undefined) return Math.min(ms, LONGEST_TIMER_MS);
+  if (ms !== undefined) return Math.min(ms, LONGEST_TIMEOUT_MS);
   const problem = { option: 'drainTimeout', expected: DURATION_EXPECTED, found: show(drainTimeout) };
   throw configError('SshConfigInvalid', '', describeProblems('the options of the SSH activities', [problem]));
 }

@@ -1,21 +1,13 @@
-import type { SshDeadlines, SshExecResult } from '../../../contract';
+import type { SshExecResult } from '../../../contract';
 import { dial } from '../../../ssh/dial';
-import type { DialObserver } from '../../../ssh/dial';
 import type { ExecRequest } from '../../../ssh/exec-request';
+import type { ExecOnPoolOptions } from '../../../ssh/pool/exec-on-pool';
 import { runExec } from '../../../ssh/run-exec';
 import { StageClock } from '../../../ssh/stage-clock';
 import type { SshTarget } from '../../../ssh/target';
 
 /** Options of {@link execOnTarget}. */
-export interface ExecOnTargetOptions {
-  readonly deadlines: SshDeadlines;
-  readonly signal?: AbortSignal;
-  readonly observer?: DialObserver;
-  readonly onSent?: () => void;
-  readonly onOutput?: (stdoutBytes: number, stderrBytes: number) => void;
-  /** Which attempt this is, for the result. @default 1 */
-  readonly attempt?: number;
-}
+export type ExecOnTargetOptions = ExecOnPoolOptions;
 
 /**
  * Connects, executes one command, and ends the connection before it settles, whatever the outcome.
