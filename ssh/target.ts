@@ -48,6 +48,11 @@ export interface SshTarget {
    * Without it no connection is shared.
    */
   readonly shareKey?: string;
+  /**
+   * Equal for targets that offer the same credentials to the same user, whatever the host. Holds no secret. A credential
+   * that a host refuses is told apart by it. @default {@link shareKey}
+   */
+  readonly credentialKey?: string;
   /** The host through which this one is reached, with its own route. */
   readonly via?: SshTarget;
   /** Deadlines of this host; those of a step go before them. */
