@@ -43,15 +43,12 @@ export class IdentificationParser {
     for (;;) {
       const end = this.#rest.indexOf(LF, this.#scanned);
       const isIdentification = this.#rest.subarray(0, 4).toString('latin1') === 'SSH-';
+      const excess = this.#excess(end);
+      if (excess) return excess;
       if (end === -1) {
         this.#scanned = this.#rest.length;
-        if (this.#rest.length > MAX_LINE_BYTES) return invalid('sent a line of over 8 KiB');
-        if (this.#lineBytes + this.#rest.length > MAX_BYTES) return TOO_MUCH;
         break;
       }
-      // By position, not by what has come: the outcome must not depend on how the bytes were split.
-      if (end > MAX_LINE_BYTES) return invalid('sent a line of over 8 KiB');
-      if (this.#lineBytes + end >= MAX_BYTES) return TOO_MUCH;
       if (isIdentification) return this.#judge(this.#rest.subarray(0, end));
       this.#before.push(this.#rest.subarray(0, end + 1));
       this.#rest = this.#rest.subarray(end + 1);
@@ -61,6 +58,18 @@ export class IdentificationParser {
     }
     this.#suspect(chunk);
     return this.#foreign === undefined ? { state: 'reading' } : { state: 'foreign', protocol: this.#foreign };
+  }
+
+  /**
+   * The limit that the line breaks first. By position, not by what has come: the outcome must not depend on how the bytes
+   * were split.
+   */
+  #excess(end: number): IdentificationProgress | undefined {
+    const length = end === -1 ? this.#rest.length : end;
+    const left = MAX_BYTES - this.#lineBytes;
+    const tooMuch = end === -1 ? length > left : length >= left;
+    if (tooMuch && left <= MAX_LINE_BYTES) return TOO_MUCH;
+    return length > MAX_LINE_BYTES ? invalid('sent a line of over 8 KiB') : undefined;
   }
 
   /** Looks at the first bytes only: a server that drips single bytes must not cost the square of their number. */

@@ -45,6 +45,7 @@ const STREAMS: readonly (readonly [string, string, Outcome['state']])[] = [
   ['more than 256 KiB', `${LINE.repeat(262)}SSH-2.0-x\r\n`, 'invalid'],
   ['1,024 lines', `${'a\n'.repeat(1_024)}SSH-2.0-x\r\n`, 'invalid'],
   ['a line of more than 8 KiB', `${'y'.repeat(8 * 1024 + 1)}\nSSH-2.0-x\r\n`, 'invalid'],
+  ['more than 256 KiB, in a line of more than 8 KiB', `${LINE.repeat(255)}${'y'.repeat(20_000)}`, 'invalid'],
   ['a line of more than 8 KiB that does not end', 'y'.repeat(20_000), 'invalid'],
   ['no software', 'SSH-2.0-\r\n', 'invalid'],
   ['no US-ASCII', 'SSH-2.0-\xe4\r\n', 'invalid'],
