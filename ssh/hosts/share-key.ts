@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { UserCertificate } from '../auth/user-certificate';
 import type { AuthMethod } from '../target';
 import { fingerprint } from './fingerprint';
 import type { HostConfig } from './host-config';
@@ -17,9 +18,11 @@ export function shareKey(
   const credentials = auth.map((method) => {
     switch (method.type) {
       case 'publickey':
-        return ['publickey', fingerprint(method.key.getPublicSSH())];
+        return ['publickey', fingerprint(method.key.getPublicSSH()), certified(method.certificate)];
       case 'agent':
-        return ['agent', method.socket];
+        return ['agent', method.socket, method.identities ?? null, certified(method.certificate)];
+      case 'keyboard-interactive':
+        return ['keyboard-interactive', method.answers.map(({ pattern, answer }) => [pattern, answer])];
       case 'password':
         return ['password', method.password];
     }
@@ -29,4 +32,8 @@ export function shareKey(
   return createHmac('sha256', SALT)
     .update(JSON.stringify([name, address, port, user, credentials, policy]))
     .digest('hex');
+}
+
+function certified(certificate: UserCertificate | undefined): string | null {
+  return certificate ? fingerprint(certificate.blob) : null;
 }
