@@ -99,6 +99,6 @@ void describe('hosts in trouble, and many steps that want them', { skip: noTempo
       return [...first, ...(await runAll(queue, 10, { idempotent: true }))];
     });
     assert.deepEqual([...new Set(outcomes.map(({ failure }) => failure?.type))], ['SshAuthFailed']);
-    assert.deepEqual(script.authMethods, ['password']);
+    assert.equal(script.authMethods.filter((method) => method === 'password').length, 1);
   });
 });

@@ -78,6 +78,9 @@ function takes(password: string): (context: AuthContext) => void {
   };
 }
 
+const offered = ({ authMethods }: { readonly authMethods: readonly string[] }): number =>
+  authMethods.filter((method) => method === 'password').length;
+
 describe('a password that a host refuses', () => {
   const wrong = (server: Parameters<typeof shared>[0], overrides: Partial<SshTarget> = {}): SshTarget =>
     shared(server, { auth: [{ type: 'password', password: 'battery staple' }], ...overrides });
@@ -86,14 +89,14 @@ describe('a password that a host refuses', () => {
     const script = await startSshScript({ t, onAuth: takes('correct horse') });
     for (const idle of ['60s', 0] as const) {
       const pool = openPool(t, { idle });
-      const before = script.authMethods.length;
+      const before = offered(script);
       const ends = await Promise.all(
         Array.from({ length: 50 }, (_, index) =>
           outcome(pool, wrong(script, { shareKey: `${index % 5}`, credentialKey: `wrong ${idle}` }))
         )
       );
       assert.deepEqual([...new Set(ends)], ['SshAuthFailed']);
-      assert.equal(script.authMethods.length - before, 1);
+      assert.equal(offered(script) - before, 1);
     }
   });
 
@@ -108,7 +111,7 @@ describe('a password that a host refuses', () => {
     assert.ok((again.details.limitMs ?? 0) > 500_000);
     const changed = shared(script, { shareKey: 'new', auth: [{ type: 'password', password: 'correct horse' }] });
     assert.equal((await run(pool, changed)).exitCode, 0);
-    assert.deepEqual(script.authMethods, ['password', 'password']);
+    assert.equal(offered(script), 2);
   });
 
   it('is offered again after the cool-down', async (t) => {
@@ -116,7 +119,7 @@ describe('a password that a host refuses', () => {
     const pool = openPool(t, { credentialCoolDown: 1 });
     assert.equal(await outcome(pool, wrong(script)), 'SshAuthFailed');
     while ((await failure(run(pool, wrong(script)))).details.stage === 'config');
-    assert.equal(script.authMethods.length, 2);
+    assert.equal(offered(script), 2);
   });
 
   it('at a jump host is not held against the host behind it', async (t) => {
@@ -127,7 +130,7 @@ describe('a password that a host refuses', () => {
       const error = await failure(run(pool, shared(web, { shareKey: 'both', via })));
       assert.deepEqual([error.type, error.details.jump], ['SshAuthFailed', 'bastion']);
     }
-    assert.equal(bastion.authMethods.length, 1);
+    assert.equal(offered(bastion), 1);
     assert.equal(await outcome(pool, shared(web)), 'ok');
   });
 });
