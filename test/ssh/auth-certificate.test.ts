@@ -53,8 +53,7 @@ class Ground {
 
 function certificate(file: string): UserCertificate {
   const result = parseUserCertificate(readFileSync(file, 'utf8'));
-  assert.ok('certificate' in result, JSON.stringify(result));
-  return result.certificate;
+  return 'certificate' in result ? result.certificate : assert.fail(result.found);
 }
 
 for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
@@ -77,15 +76,13 @@ for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
   });
 }
 
-for (const hash of ['rsa-sha2-256', 'rsa-sha2-512']) {
-  void test(`a certificate of an RSA key where the server takes ${hash} only`, async (t) => {
-    const ground = new Ground(t);
-    const sshd = await ground.sshd(t, `PubkeyAcceptedAlgorithms ${hash},${hash}-cert-v01@openssh.com`);
-    const key = ground.key('key', 'rsa');
-    const { methods } = ground.read({ privateKeyFile: key, certificateFile: ground.sign(key, sshd.user) });
-    assert.equal((await exec(targetOf(sshd, { auth: methods }), 'echo in')).stdout, 'in\n');
-  });
-}
+void test('a certificate of an RSA key where the server takes no other signatures than SHA-512', async (t) => {
+  const ground = new Ground(t);
+  const sshd = await ground.sshd(t, 'PubkeyAcceptedAlgorithms rsa-sha2-512,rsa-sha2-512-cert-v01@openssh.com');
+  const key = ground.key('key', 'rsa');
+  const { methods } = ground.read({ privateKeyFile: key, certificateFile: ground.sign(key, sshd.user) });
+  assert.equal((await exec(targetOf(sshd, { auth: methods }), 'echo in')).stdout, 'in\n');
+});
 
 void test('a refused certificate is told with the principals that it is for', async (t) => {
   const ground = new Ground(t);
