@@ -91,7 +91,8 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
         if (saysPasswordExpired(said)) {
           return fail('SshAuthPasswordExpired', { ...parts, what: 'wants a new password for this user' });
         }
-        if (saysAccountClosed(said)) return fail('SshAuthFailed', { ...parts, what: 'says that the account is closed' });
+        if (saysAccountClosed(said))
+          return fail('SshAuthFailed', { ...parts, what: 'says that the account is closed' });
       }
       if (type !== 'SshAuthFailed') return fail(type, parts);
       if (authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);

@@ -12,7 +12,11 @@ export type AgentKeysResult = { readonly keys: readonly ParsedKey[] } | { readon
 const MAX_TROUBLE = 200;
 
 /** Asks an agent for its keys, and leaves those out that the credential does not name. */
-export function listAgentKeys({ agent }: AgentLink, method: AgentMethod, done: (result: AgentKeysResult) => void): void {
+export function listAgentKeys(
+  { agent }: AgentLink,
+  method: AgentMethod,
+  done: (result: AgentKeysResult) => void
+): void {
   let asked = true;
   const once = (result: AgentKeysResult): void => {
     if (asked) done(result);
@@ -20,7 +24,9 @@ export function listAgentKeys({ agent }: AgentLink, method: AgentMethod, done: (
   };
   agent.getIdentities((error: Error | null | undefined, keys?: readonly unknown[]) => {
     if (error || !Array.isArray(keys)) {
-      return once({ trouble: `the agent failed: ${cleanServerText(error?.message ?? 'no list of keys', MAX_TROUBLE)}` });
+      return once({
+        trouble: `the agent failed: ${cleanServerText(error?.message ?? 'no list of keys', MAX_TROUBLE)}`,
+      });
     }
     // ssh2 has left out what it cannot read: certificates and keys of security devices.
     const all = (keys as readonly ParsedKey[]).filter((key) => typeof key.getPublicSSH === 'function');
@@ -31,8 +37,13 @@ export function listAgentKeys({ agent }: AgentLink, method: AgentMethod, done: (
       if (certificate) return blob.equals(certificate.publicKey);
       return !identities || identities.some((wanted) => wanted === fingerprint(blob));
     });
-    if (chosen.length > 0) return once({ keys: chosen.map((key) => standIn(key, agentSigner(agent, key), certificate)) });
-    once({ trouble: certificate ? "the agent does not have the certificate's key" : 'the agent has none of the keys under "identities"' });
+    if (chosen.length > 0)
+      return once({ keys: chosen.map((key) => standIn(key, agentSigner(agent, key), certificate)) });
+    once({
+      trouble: certificate
+        ? "the agent does not have the certificate's key"
+        : 'the agent has none of the keys under "identities"',
+    });
   });
 }
 

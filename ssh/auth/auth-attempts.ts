@@ -82,6 +82,8 @@ export class AuthAttempts {
 
   #agentAdvice(refused: readonly Attempt[]): string[] {
     if (refused.filter(({ detail }) => detail === AGENT).length < 2) return [];
-    return ['each key of an agent counts against MaxAuthTries: name the right one, agent: { identities: [SHA256:...] }'];
+    return [
+      'each key of an agent counts against MaxAuthTries: name the right one, agent: { identities: [SHA256:...] }',
+    ];
   }
 }

@@ -1,4 +1,11 @@
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, Client, NextAuthHandler, ParsedKey } from 'ssh2';
+import type {
+  AnyAuthMethod,
+  AuthenticationType,
+  AuthHandlerMiddleware,
+  Client,
+  NextAuthHandler,
+  ParsedKey,
+} from 'ssh2';
 import type { SshFailureType } from '../../contract';
 import { cleanServerText } from '../server-text';
 import type { AgentMethod, AuthMethod, PasswordMethod, PromptAnswer, SshTarget } from '../target';
@@ -132,7 +139,10 @@ export class Authenticator {
     // The typings leave out that `false` stands for "no more".
     if (!candidate) return next(false as unknown as AnyAuthMethod);
     if (!this.#hooked && needsHooks(candidate)) {
-      return this.#onStop('SshConfigUnsupported', 'cannot be offered agent keys, certificates or RSA keys by this version of ssh2');
+      return this.#onStop(
+        'SshConfigUnsupported',
+        'cannot be offered agent keys, certificates or RSA keys by this version of ssh2'
+      );
     }
     if (candidate.type !== 'agent') return next(this.#offer(candidate));
     const link = linkAgent(candidate.socket);

@@ -11,8 +11,7 @@ export interface Prompt {
 
 /** The answers to all prompts of a round, or why there are none. */
 export type RoundResult =
-  | { readonly answers: readonly string[] }
-  | { readonly type: SshFailureType; readonly what: string };
+  { readonly answers: readonly string[] } | { readonly type: SshFailureType; readonly what: string };
 
 const MAX_PROMPT = 200;
 // PAM stacks take two or three; beyond this, a server only goes round in circles.
@@ -54,10 +53,16 @@ export class PromptAnswerer {
     if (prompts.length > MAX_PROMPTS) {
       return { type: 'SshAuthFailed', what: `asked ${prompts.length} questions at once (keyboard-interactive)` };
     }
-    const cleaned = prompts.map(({ prompt, echo }) => ({ text: cleanServerText(prompt, MAX_PROMPT), echo: echo === true }));
+    const cleaned = prompts.map(({ prompt, echo }) => ({
+      text: cleanServerText(prompt, MAX_PROMPT),
+      echo: echo === true,
+    }));
     const change = cleaned.find(({ text }) => isPasswordChangePrompt(text));
     if (change) {
-      return { type: 'SshAuthPasswordExpired', what: `wants a new password for this user; it asks ${JSON.stringify(change.text)}` };
+      return {
+        type: 'SshAuthPasswordExpired',
+        what: `wants a new password for this user; it asks ${JSON.stringify(change.text)}`,
+      };
     }
     const answers: string[] = [];
     for (const { text, echo } of cleaned) {

@@ -40,7 +40,8 @@ function parseBlob(blob: Buffer): CertificateResult {
   const type = reader.text();
   const plainType = type.endsWith(SUFFIX) ? type.slice(0, -SUFFIX.length) : '';
   const fieldCount = Object.hasOwn(KEY_FIELDS, plainType) ? KEY_FIELDS[plainType] : undefined;
-  if (fieldCount === undefined) return { found: `a certificate of type ${cleanServerText(type, 64)}, which is not supported` };
+  if (fieldCount === undefined)
+    return { found: `a certificate of type ${cleanServerText(type, 64)}, which is not supported` };
   reader.string(); // nonce
   const keyFields = Array.from({ length: fieldCount }, () => sshString(reader.string()));
   reader.uint64(); // serial
@@ -61,10 +62,15 @@ function parseBlob(blob: Buffer): CertificateResult {
 /** Reads a certificate as `ssh-keygen -s` writes it, `ssh-ed25519-cert-v01@openssh.com AAAA...`; or says what was found instead. */
 export function parseUserCertificate(text: string): CertificateResult {
   const [type = '', base64 = ''] = text.trim().split(/\s+/);
-  if (/^-----BEGIN/.test(text.trim())) return { found: 'a PEM file; a certificate of OpenSSH is the file FILE-cert.pub' };
+  if (/^-----BEGIN/.test(text.trim()))
+    return { found: 'a PEM file; a certificate of OpenSSH is the file FILE-cert.pub' };
   if (!type.includes('-cert-v')) {
     const isKey = /^(ssh|ecdsa|sk)-/.test(type);
-    return { found: isKey ? 'a plain public key; the certificate is the file FILE-cert.pub' : 'something that is no certificate' };
+    return {
+      found: isKey
+        ? 'a plain public key; the certificate is the file FILE-cert.pub'
+        : 'something that is no certificate',
+    };
   }
   try {
     const blob = Buffer.from(base64, 'base64');
@@ -80,7 +86,11 @@ function date(seconds: bigint): string {
 }
 
 /** What is wrong with a certificate for this key at this time (in milliseconds since 1970), as the words after "found". */
-export function certificateProblem(certificate: UserCertificate, publicKey: Buffer | undefined, now: number): string | undefined {
+export function certificateProblem(
+  certificate: UserCertificate,
+  publicKey: Buffer | undefined,
+  now: number
+): string | undefined {
   const { keyId, validAfter, validBefore } = certificate;
   if (publicKey && !publicKey.equals(certificate.publicKey)) {
     return `the certificate "${keyId}" of another key; compare with: ssh-keygen -L -f FILE and ssh-keygen -l -f KEY`;

@@ -89,8 +89,7 @@ export function userCertificate(
   const given = certificateText(credential, baseDir, report);
   if (!given) return undefined;
   const result = parseUserCertificate(given.text);
-  const found =
-    'found' in result ? result.found : certificateProblem(result.certificate, publicKey, Date.now());
+  const found = 'found' in result ? result.found : certificateProblem(result.certificate, publicKey, Date.now());
   if ('certificate' in result && found === undefined) return result.certificate;
   report('SshAuthKeyUnusable', field, `expected a user certificate${given.label}, found ${found}`);
   return undefined;

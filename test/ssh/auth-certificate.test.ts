@@ -34,7 +34,16 @@ class Ground {
 
   /** Signs a key; the certificate is beside it. */
   sign(keyFile: string, user: string, ...options: readonly string[]): string {
-    const args = ['-q', '-s', this.ca.file, '-I', 'of ops', ...(user ? ['-n', user] : []), ...options, `${keyFile}.pub`];
+    const args = [
+      '-q',
+      '-s',
+      this.ca.file,
+      '-I',
+      'of ops',
+      ...(user ? ['-n', user] : []),
+      ...options,
+      `${keyFile}.pub`,
+    ];
     execFileSync('ssh-keygen', args, { stdio: 'pipe' });
     return `${keyFile}-cert.pub`;
   }
@@ -114,14 +123,20 @@ void test('certificates that are refused before anything is sent', (t) => {
     ['for hosts', ['-h'], /a certificate for hosts, not for users/],
   ];
   for (const [name, options, expected] of cases) {
-    const { methods, problems } = ground.read({ privateKeyFile: key, certificateFile: ground.sign(key, 'deploy', ...options) });
+    const { methods, problems } = ground.read({
+      privateKeyFile: key,
+      certificateFile: ground.sign(key, 'deploy', ...options),
+    });
     assert.deepEqual([methods, problems.length], [[], 1], name);
     assert.equal(problems[0]?.type, 'SshAuthKeyUnusable');
     assert.deepEqual(problems[0].path, ['certificateFile']);
     assert.match(problems[0].message, expected);
   }
   const ofOther = ground.sign(ground.key('other'), 'deploy');
-  assert.match(ground.read({ privateKeyFile: key, certificateFile: ofOther }).problems[0]?.message ?? '', /of another key/);
+  assert.match(
+    ground.read({ privateKeyFile: key, certificateFile: ofOther }).problems[0]?.message ?? '',
+    /of another key/
+  );
   const found = (text: string): string => {
     const result = parseUserCertificate(text);
     return 'found' in result ? result.found : assert.fail('is a certificate');

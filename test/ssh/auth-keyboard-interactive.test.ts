@@ -41,6 +41,7 @@ async function startPam(
     });
   };
   const server = await startWireServer(t, {
+    onExec: (wire) => void wire.success().exitStatus(0).eof().close(),
     onAuth: (context, wire) => {
       if (context.method === 'keyboard-interactive') ask(context, 0);
       else if (onOther && context.method !== 'none') onOther(context, wire);
@@ -60,7 +61,12 @@ const failed = { stage: 'auth', type: 'SshAuthFailed' } as const;
 const expired = { stage: 'auth', type: 'SshAuthPasswordExpired' } as const;
 
 void test('a password answers the only prompt for it', async (t) => {
-  for (const prompt of ['Password: ', "deploy@web-1's password:", '(deploy@web-1) Password for deploy:', 'LDAP Password: ']) {
+  for (const prompt of [
+    'Password: ',
+    "deploy@web-1's password:",
+    '(deploy@web-1) Password for deploy:',
+    'LDAP Password: ',
+  ]) {
     const pam = await startPam(t, [{ prompts: [prompt], answers: ['correct horse'] }, { prompts: [] }]);
     const target = targetOf(pam, { auth: auth({ password: 'correct horse' }) });
     assert.equal((await exec(target)).exitCode, 0, prompt);
@@ -150,7 +156,10 @@ void test('a password that must be changed', async (t) => {
     [first, { prompts: ['New password: '] }],
     [first, { prompts: ['(current) UNIX password: '] }],
     [first, { instruction, prompts: [] }, { prompts: ['Enter something: '] }],
-    [{ instruction: 'Password expired. Change your password now.', prompts: [] }, { prompts: ['Retype new password: '] }],
+    [
+      { instruction: 'Password expired. Change your password now.', prompts: [] },
+      { prompts: ['Retype new password: '] },
+    ],
   ];
   for (const rounds of changes) {
     const pam = await startPam(t, rounds);
@@ -165,9 +174,16 @@ void test('a password that must be changed', async (t) => {
 
 void test('an account that is expired is no lost connection', async (t) => {
   const text = 'Your account has expired; please contact your system administrator.';
-  const pam = await startPam(t, [{ prompts: ['Password: '], answers: ['x'] }, { instruction: text, prompts: [], answers: ['no'] }]);
+  const pam = await startPam(t, [
+    { prompts: ['Password: '], answers: ['x'] },
+    { instruction: text, prompts: [], answers: ['no'] },
+  ]);
   const target = targetOf(pam, { auth: auth({ password: 'x' }) });
-  await fails(target, { ...failed, serverText: /Your account has expired/, message: /says that the account is closed/ });
+  await fails(target, {
+    ...failed,
+    serverText: /Your account has expired/,
+    message: /says that the account is closed/,
+  });
   // As sshd does for a key: PAM's word as a banner, then the end.
   const key = await startWireServer(t, {
     onAuth: (_context, wire) => {

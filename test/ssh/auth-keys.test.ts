@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { AuthContext } from 'ssh2';
 import { readCredential } from '../../ssh/hosts/credential';
 import { PrivateKeyCache } from '../../ssh/hosts/private-key';
 import type { AuthMethod } from '../../ssh/target';
@@ -87,15 +86,16 @@ void test('an RSA key at Dropbear, which takes SHA-256 only', { skip: dropbearSk
 });
 
 void test('a server that does not tell its signature algorithms sees no SHA-1', async (t) => {
-  const seen: (string | undefined)[] = [];
+  const seen: unknown[] = [];
   const script = await startWireServer(t, {
-    onAuth: (context: AuthContext) => {
-      if (context.method === 'publickey') seen.push(context.key.algo);
+    onAuth: (context) => {
+      // ssh2's server has taken the algorithm apart: type and hash; for SHA-1 there is none.
+      seen.push((context as { readonly hashAlgo?: string }).hashAlgo);
       context.reject(['publickey']);
     },
   });
   const key = makeKeyFiles(join(makeScratch({ t }).path, 'rsa'), { type: 'rsa' });
   const refused = { stage: 'auth', type: 'SshAuthFailed', message: /refused publickey \(test key\)/ } as const;
   await fails(targetOf(script, { auth: [keyMethod(key.file)] }), refused);
-  assert.deepEqual(seen, ['rsa-sha2-512']);
+  assert.deepEqual(seen, ['sha512']);
 });

@@ -50,11 +50,7 @@ credentials:
   c: { privateKeyFile: key }
 hosts: { web: { address: a, policy: x } }
 `;
-    const unsupported = [
-      '1:1: policy',
-      '2:1: sshConfig',
-      '6:29: hosts.web.policy',
-    ];
+    const unsupported = ['1:1: policy', '2:1: sshConfig', '6:29: hosts.web.policy'];
     const expected = unsupported.map((line) => `${line}: not supported by this version`);
     assert.deepEqual(await problems(text, 'SshConfigUnsupported'), expected);
     assert.equal((await problems(`${text}other: 1\n`)).length, expected.length + 1);
