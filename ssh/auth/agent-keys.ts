@@ -50,7 +50,7 @@ export function listAgentKeys(
 function agentSigner(agent: AgentLink['agent'], key: ParsedKey): Signer {
   return (data, hash, done) => {
     agent.sign(key, data, hash ? { hash } : {}, (error, signature) => {
-      if (!error && signature) return done(signature as Buffer);
+      if (!error && signature) return done(signature);
       done(new Error(cleanServerText(error?.message ?? 'no signature', MAX_TROUBLE)));
     });
   };

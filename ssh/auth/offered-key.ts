@@ -40,5 +40,5 @@ export function standIn(key: ParsedKey, sign: Signer, certificate?: UserCertific
 
 /** Signs with a private key that is in memory. */
 export function signerOf(key: ParsedKey): Signer {
-  return (data, hash, done) => done(key.sign(data, hash) as Buffer | Error);
+  return (data, hash, done) => done(key.sign(data, hash));
 }

@@ -20,6 +20,11 @@ export interface SshdOptions extends Owned {
   readonly config?: readonly string[];
   /** Variables that every session is given, by `SetEnv`. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * What sshd reads in the place of files of the system, such as `/etc/shadow`, by their paths: in a mount namespace of its
+   * own. Where that cannot be made, {@link ownFilesSkipReason} says so.
+   */
+  readonly files?: Readonly<Record<string, string>>;
   /** In the order in which `hostKeyFile` and the like look at them. @default ['ed25519'] */
   readonly hostKeyTypes?: readonly KeyType[];
 }
@@ -29,6 +34,12 @@ function sshdVersion(file: string): number {
   const { stdout, stderr } = spawnSync(file, ['-V'], { encoding: 'utf8' });
   const [, major = '0', minor = '0'] = /OpenSSH_(\d+)\.(\d+)/.exec(stdout + stderr) ?? [];
   return Number(major) * 100 + Number(minor);
+}
+
+/** Why sshd cannot be given files of its own here; `false` where it can. */
+export function ownFilesSkipReason(): string | false {
+  const possible = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
+  return possible ? false : 'needs root and mount namespaces';
 }
 
 function configText(version: number, options: SshdOptions, ground: RealServerGround): string {
@@ -75,6 +86,14 @@ export async function startSshd(options: SshdOptions = {}): Promise<RealSshd> {
   const version = sshdVersion(file);
   return startRealServer(options, async (ground) => {
     const config = ground.scratch.write(`sshd_config`, configText(version, options, ground));
-    return { file, args: ['-D', '-e', '-f', config], ready: /^Server listening on /m };
+    const args = ['-D', '-e', '-f', config];
+    const ready = /^Server listening on /m;
+    const mounts = Object.entries(options.files ?? {}).map(([path, content], index) => [
+      ground.scratch.write(`system-${index}`, content),
+      path,
+    ]);
+    if (mounts.length === 0) return { file, args, ready };
+    const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit; shift 2; done; shift; exec "$@"';
+    return { file: 'unshare', args: ['-m', 'sh', '-c', script, 'sh', ...mounts.flat(), '--', file, ...args], ready };
   });
 }
