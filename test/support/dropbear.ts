@@ -5,6 +5,7 @@ import { findProgram, requireProgram } from './find-program';
 import type { RealServer } from './real-server';
 import { startRealServer } from './real-server-host';
 import type { RealServerGround } from './real-server-host';
+import { mayMount } from './may-mount';
 import type { Owned } from './test-owner';
 
 /** A running Dropbear server. */
@@ -19,10 +20,6 @@ export interface DropbearOptions extends Owned {
 function usage(file: string): string {
   const { stdout, stderr } = spawnSync(file, ['-h'], { encoding: 'utf8' });
   return stdout + stderr;
-}
-
-function mayMount(): boolean {
-  return process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true'], { stdio: 'ignore' }).status === 0;
 }
 
 /** Why Dropbear cannot be run here, for `{ skip: dropbearSkipReason() }`; false where it can. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { requireProgram } from './find-program';
 import type { KeyType } from './key-files';
+import { mayMount } from './may-mount';
 import { MARKER_VARIABLE } from './processes';
 import type { RealServer } from './real-server';
 import { startRealServer } from './real-server-host';
@@ -38,8 +39,7 @@ function sshdVersion(file: string): number {
 
 /** Why sshd cannot be given files of its own here; `false` where it can. */
 export function ownFilesSkipReason(): string | false {
-  const possible = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
-  return possible ? false : 'needs root and mount namespaces';
+  return mayMount() ? false : 'needs root and mount namespaces';
 }
 
 function configText(version: number, options: SshdOptions, ground: RealServerGround): string {
