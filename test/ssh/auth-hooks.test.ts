@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from 'ssh2';
 import { Authenticator } from '../../ssh/auth/authenticator';
+import { signerOf, standIn } from '../../ssh/auth/offered-key';
 import { hookUserAuth } from '../../ssh/auth/user-auth-hooks';
 import type { AuthMethod } from '../../ssh/target';
 import { makeKeyFiles } from '../support/key-files';
 import { makeScratch } from '../support/scratch';
-import { keyMethod, targetOf } from './support/engine';
+import { keyMethod, readKey, targetOf } from './support/engine';
 
 const observer = { onInfoRequest: () => true };
 
@@ -34,4 +35,28 @@ void test('without the hooks a plain key is offered, and nothing that ssh2 would
   assert.equal(first(keyMethod(makeKeyFiles(join(directory, 'plain')).file)), 'publickey');
   assert.equal(first(keyMethod(makeKeyFiles(join(directory, 'rsa'), { type: 'rsa' }).file)), 'SshConfigUnsupported');
   assert.equal(first({ type: 'agent', socket: '/nowhere' }), 'SshConfigUnsupported');
+});
+
+void test('an RSA key is never offered with SHA-1, whatever the server lists and ssh2 makes of it', (t) => {
+  const key = readKey(makeKeyFiles(join(makeScratch({ t }).path, 'rsa'), { type: 'rsa' }).file);
+  const lists: readonly [readonly string[] | undefined, string][] = [
+    [undefined, 'rsa-sha2-512'],
+    [['ssh-rsa'], 'rsa-sha2-512'],
+    [['ssh-rsa', 'rsa-sha2-256'], 'rsa-sha2-256'],
+    [['rsa-sha2-256', 'rsa-sha2-512'], 'rsa-sha2-512'],
+  ];
+  for (const [algs, expected] of lists) {
+    const offered: unknown[] = [];
+    const protocol = {
+      authPK: (_user: string, _key: object, algorithm: unknown, _sign?: unknown) => void offered.push(algorithm),
+      _handlers: {
+        USERAUTH_INFO_REQUEST: () => undefined,
+        EXT_INFO: (_self: unknown, _extensions: unknown) => undefined,
+      },
+    };
+    assert.equal(hookUserAuth({ _protocol: protocol } as unknown as Client, observer), true);
+    if (algs) protocol._handlers.EXT_INFO(protocol, [{ name: 'server-sig-algs', algs }]);
+    protocol.authPK('deploy', standIn(key, signerOf(key)), 'ssh-rsa');
+    assert.deepEqual(offered, [expected]);
+  }
 });

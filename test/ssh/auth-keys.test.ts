@@ -85,11 +85,12 @@ void test('an RSA key at Dropbear, which takes SHA-256 only', { skip: dropbearSk
   assert.equal((await exec(targetOf(dropbear, { auth: [keyMethod(key.file)] }), 'echo in')).stdout, 'in\n');
 });
 
-void test('a server that does not tell its signature algorithms sees no SHA-1', async (t) => {
+void test('a server that lists SHA-256 and no SHA-512 that could be read', async (t) => {
   const seen: unknown[] = [];
   const script = await startWireServer(t, {
     onAuth: (context) => {
-      // ssh2's server has taken the algorithm apart: type and hash; for SHA-1 there is none.
+      // ssh2's server forgets the comma before rsa-sha2-512 in its list. It has taken the algorithm apart, into type and
+      // hash; for SHA-1 there is none.
       seen.push((context as { readonly hashAlgo?: string }).hashAlgo);
       context.reject(['publickey']);
     },
@@ -97,5 +98,5 @@ void test('a server that does not tell its signature algorithms sees no SHA-1', 
   const key = makeKeyFiles(join(makeScratch({ t }).path, 'rsa'), { type: 'rsa' });
   const refused = { stage: 'auth', type: 'SshAuthFailed', message: /refused publickey \(test key\)/ } as const;
   await fails(targetOf(script, { auth: [keyMethod(key.file)] }), refused);
-  assert.deepEqual(seen, ['sha512']);
+  assert.deepEqual(seen, ['sha256']);
 });
