@@ -60,3 +60,13 @@ void test('an RSA key is never offered with SHA-1, whatever the server lists and
     assert.deepEqual(offered, [expected]);
   }
 });
+
+void test('a server that takes no RSA signature with SHA-2 is told as such', () => {
+  const target = targetOf({ address: '127.0.0.1', port: 22 });
+  const authenticator = new Authenticator(target, { probe: false, onStop: () => undefined });
+  authenticator.handler(['publickey'], false, () => undefined);
+  // What ssh2 writes when it passes a key over.
+  authenticator.observe('Skipping key authentication (no mutual hash algorithm)');
+  const what = /accepts no method .*; it accepts publickey; it takes no signature of an RSA key with SHA-2/;
+  assert.match(authenticator.refusal().what, what);
+});
