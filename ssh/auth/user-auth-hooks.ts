@@ -75,14 +75,24 @@ export function hookUserAuth(client: Client, observer: UserAuthObserver): boolea
     const sender = offered.certificate ? signingAs(protocol, signatureAlgorithm, name) : protocol;
     authPK.call(sender, user, key, name, (data, send) =>
       offered.sign(data, HASHES[signatureAlgorithm], (result) => {
-        if (Buffer.isBuffer(result)) return send(result);
-        offered.failure = result;
+        const failure = Buffer.isBuffer(result) ? failureOf(() => send(result)) : result;
+        if (!failure) return;
+        offered.failure = failure;
         // ssh2 asks the stand-in for its signature, gets the failure and turns to the next method.
         request(data, () => undefined);
       })
     );
   };
   return true;
+}
+
+/** ssh2 throws at a signature that it cannot convert; in an agent's callback that would end the process. */
+function failureOf(send: () => void): Error | undefined {
+  try {
+    return void send();
+  } catch (error) {
+    return error instanceof Error ? error : new Error('no signature that can be sent');
+  }
 }
 
 /**

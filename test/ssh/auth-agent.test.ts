@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { sshString } from '../../ssh/auth/wire-format';
 import { fingerprint } from '../../ssh/hosts/fingerprint';
 import { readCredential } from '../../ssh/hosts/credential';
 import { PrivateKeyCache } from '../../ssh/hosts/private-key';
@@ -10,7 +11,7 @@ import { makeScratch } from '../support/scratch';
 import { startSshScript } from '../support/ssh-script';
 import { startSshd } from '../support/sshd';
 import { startAgent, startBadAgent, startUnwillingAgent } from './support/agent';
-import { exec, fails, keyMethod, targetOf, timesOut } from './support/engine';
+import { exec, fails, keyMethod, readKey, targetOf, timesOut } from './support/engine';
 
 void test('keys of several types in a real agent', async (t) => {
   const sshd = await startSshd({ t });
@@ -101,6 +102,25 @@ void test('an agent that does not sign is passed over', async (t) => {
     type: 'SshAuthFailed',
     message: /the agent failed: Agent responded with failure/,
   });
+  const both = targetOf(sshd, { auth: [{ type: 'agent', socket }, keyMethod(sshd.clientKeyFile)] });
+  assert.equal((await exec(both, 'echo in')).stdout, 'in\n');
+});
+
+void test('an agent whose signature is none is passed over, and does not end the process', async (t) => {
+  const sshd = await startSshd({ t });
+  const key = makeKeyFiles(join(sshd.directory, 'ecdsa'), { type: 'ecdsa' });
+  appendFileSync(sshd.authorizedKeysFile, `${key.publicKey}\n`);
+  const message = (...parts: readonly Buffer[]): Buffer => sshString(Buffer.concat(parts));
+  const blob = readKey(key.file).getPublicSSH();
+  const identities = message(Buffer.from([12, 0, 0, 0, 1]), sshString(blob), sshString('test'));
+  const signature = sshString(Buffer.concat([sshString('ecdsa-sha2-nistp256'), sshString('garbage')]));
+  const socket = await startBadAgent(t, (agent) => {
+    agent.once('data', (request: Buffer) =>
+      agent.write(request[4] === 11 ? identities : message(Buffer.from([14]), signature))
+    );
+  });
+  const alone = targetOf(sshd, { auth: [{ type: 'agent', socket }] });
+  await fails(alone, { stage: 'auth', type: 'SshAuthFailed', message: /the agent failed/ });
   const both = targetOf(sshd, { auth: [{ type: 'agent', socket }, keyMethod(sshd.clientKeyFile)] });
   assert.equal((await exec(both, 'echo in')).stdout, 'in\n');
 });
