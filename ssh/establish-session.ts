@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 import type { SshFailureType } from '../contract';
-import { saysAccountClosed, saysPasswordExpired } from './auth/account-text';
 import { Authenticator } from './auth/authenticator';
+import { classifyAuthLoss } from './auth/classify-auth-loss';
 import { ChannelTrace } from './channel-trace';
 import { classifyLoss, cleanCause } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
@@ -48,9 +48,6 @@ const KEX_ALGORITHMS: readonly KexAlgorithm[] = [
   'diffie-hellman-group18-sha512',
 ];
 
-// sshd closes the connection after PAM's word on an account, and says nothing more.
-const ENDS_OF_ACCOUNTS = ['SshAuthFailed', 'SshConnectionLost', 'SshDisconnected'] as const;
-
 /** A host key as it was offered, and what was made of it. */
 export interface HostKeyObservation {
   /** In the format of RFC 4253 section 6.6. */
@@ -92,28 +89,19 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     let authBanner = '';
     let connection: SshConnection | undefined;
 
+    const said = (): string => cleanServerText(`${authBanner} ${authenticator.notes}`);
     const fail = (type: SshFailureType, parts: FailureParts): void => {
       if (settlement.settled) return;
       stream.destroy();
-      const said = cleanServerText(`${authBanner} ${authenticator.notes}`);
-      settlement.reject(clock.failure(type, { ...(said && { serverText: said }), ...parts }));
+      settlement.reject(clock.failure(type, { ...(said() && { serverText: said() }), ...parts }));
     };
     const lose = (error?: Ssh2Error): void => {
       // Before `ready` this attempt fails; after it, whoever uses the connection does.
       if (connection) return connection.lose(error);
-      const { type, parts } = classifyLoss(clock.stage, error);
-      const said = `${authBanner} ${authenticator.notes} ${parts.serverText ?? ''}`;
-      if (clock.stage === 'auth' && (ENDS_OF_ACCOUNTS as readonly SshFailureType[]).includes(type)) {
-        if (saysPasswordExpired(said)) {
-          return fail('SshAuthPasswordExpired', { ...parts, what: 'wants a new password for this user' });
-        }
-        if (saysAccountClosed(said))
-          return fail('SshAuthFailed', { ...parts, what: 'says that the account is closed' });
-      }
-      if (type !== 'SshAuthFailed') return fail(type, parts);
-      if (authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);
-      const refusal = authenticator.refusal();
-      fail(refusal.type, { ...parts, what: refusal.what });
+      const loss = classifyLoss(clock.stage, error);
+      const { type, parts } = clock.stage === 'auth' ? classifyAuthLoss(loss, said(), authenticator) : loss;
+      if (clock.stage === 'auth' && authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);
+      fail(type, parts);
     };
 
     // These stay for the client's whole life: an `error` event without a listener ends the process, and ssh2 emits

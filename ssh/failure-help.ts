@@ -125,8 +125,8 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
   },
   SshAuthKeyUnusable: {
     meaning:
-      'The private key cannot be used: it is encrypted without the right passphrase, damaged, or open to others.',
-    next: 'Correct the passphrase, the file or its mode.',
+      'The private key or its certificate cannot be used: encrypted without the right passphrase, damaged, open to others, or expired.',
+    next: 'Correct the passphrase, the file or its mode, or have the key signed again.',
   },
   SshAuthPasswordExpired: {
     meaning: 'The server wants a new password before it lets this user in.',

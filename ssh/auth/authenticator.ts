@@ -8,11 +8,13 @@ import type {
 } from 'ssh2';
 import type { SshFailureType } from '../../contract';
 import { cleanServerText } from '../server-text';
-import type { AgentMethod, AuthMethod, PasswordMethod, PromptAnswer, SshTarget } from '../target';
+import type { AgentMethod, PasswordMethod, PromptAnswer, SshTarget } from '../target';
 import { listAgentKeys } from './agent-keys';
 import { linkAgent } from './agent-link';
 import type { AgentLink } from './agent-link';
 import { AuthAttempts } from './auth-attempts';
+import { methodNames, needsHooks } from './candidate';
+import type { Candidate } from './candidate';
 import { offeredKey, signerOf, standIn } from './offered-key';
 import { PromptAnswerer } from './prompt-answerer';
 import { hookUserAuth } from './user-auth-hooks';
@@ -24,15 +26,6 @@ export interface AuthenticatorOptions {
   /** The authentication cannot go on, as when a question has no answer. */
   readonly onStop: (type: SshFailureType, what: string) => void;
 }
-
-/** One key of an agent; it comes in the place of the agent when that has told its keys. */
-interface AgentKey {
-  readonly type: 'agent-key';
-  readonly key: ParsedKey;
-  readonly method: AgentMethod;
-}
-
-type Candidate = AuthMethod | AgentKey;
 
 // A server may list as many as fit into a packet.
 const MAX_METHODS = 16;
@@ -134,7 +127,7 @@ export class Authenticator {
 
   #advance(next: NextAuthHandler): void {
     if (this.#closed) return;
-    const index = this.#left.findIndex((candidate) => this.#allowed(candidate));
+    const index = this.#left.findIndex((candidate) => methodNames(candidate).some((name) => this.#allows(name)));
     const [candidate] = index === -1 ? [] : this.#left.splice(index, 1);
     // The typings leave out that `false` stands for "no more".
     if (!candidate) return next(false as unknown as AnyAuthMethod);
@@ -156,11 +149,6 @@ export class Authenticator {
 
   #allows(name: string): boolean {
     return this.#continuing?.includes(name) ?? true;
-  }
-
-  #allowed({ type }: Candidate): boolean {
-    if (type === 'password') return this.#allows('password') || this.#allows('keyboard-interactive');
-    return this.#allows(type === 'keyboard-interactive' ? type : 'publickey');
   }
 
   #offer(candidate: Exclude<Candidate, AgentMethod>): AnyAuthMethod {
@@ -209,10 +197,4 @@ export class Authenticator {
       },
     };
   }
-}
-
-/** Without its hooks ssh2 would sign with SHA-1, knows no certificates, and cannot wait for an agent. */
-function needsHooks(candidate: Candidate): boolean {
-  if (candidate.type === 'publickey') return candidate.certificate !== undefined || candidate.key.type === 'ssh-rsa';
-  return candidate.type === 'agent' || candidate.type === 'agent-key';
 }

@@ -7,6 +7,14 @@ type SignRequest = (data: Buffer, send: (signature: Buffer) => void) => void;
 type AuthPK = (this: object, user: string, key: object, algorithm?: string | SignRequest, sign?: SignRequest) => void;
 type InfoRequest = (protocol: unknown, name: string, instruction: string, prompts: unknown) => void;
 
+type ExtInfo = (protocol: unknown, extensions: readonly Extension[]) => void;
+
+/** An extension of RFC 8308; ssh2 has read what it knows. */
+interface Extension {
+  readonly name: string;
+  readonly algs?: readonly string[];
+}
+
 interface PacketWriter {
   allocStart: number;
   alloc(size: number): Buffer;
@@ -15,15 +23,16 @@ interface PacketWriter {
 
 interface Protocol {
   authPK?: AuthPK;
-  readonly _handlers?: { USERAUTH_INFO_REQUEST?: InfoRequest };
+  readonly _handlers?: { USERAUTH_INFO_REQUEST?: InfoRequest; EXT_INFO?: ExtInfo };
   readonly _packetRW?: { readonly write?: PacketWriter };
   _queue?: unknown;
 }
 
 const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com';
 
-// Where a server has not told what it takes (RFC 8308), ssh2 would sign with SHA-1, which no server of today accepts.
-const DEFAULT_RSA = 'rsa-sha2-512';
+// In OpenSSH's order. Where a server has not told what it takes (RFC 8308), ssh2 would sign with SHA-1, which no server of
+// today accepts; the first of these is used then.
+const RSA_ALGORITHMS = ['rsa-sha2-512', 'rsa-sha2-256'] as const;
 const HASHES: Readonly<Record<string, SignatureHash>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' };
 
 /** What the hooks tell of. */
@@ -43,8 +52,14 @@ export function hookUserAuth(client: Client, observer: UserAuthObserver): boolea
   const authPK = protocol?.authPK;
   const handlers = protocol?._handlers;
   const infoRequest = handlers?.USERAUTH_INFO_REQUEST;
-  if (typeof authPK !== 'function' || authPK.length !== 4 || !handlers || typeof infoRequest !== 'function')
-    return false;
+  const extInfo = handlers?.EXT_INFO;
+  if (typeof authPK !== 'function' || authPK.length !== 4) return false;
+  if (!handlers || typeof infoRequest !== 'function' || typeof extInfo !== 'function') return false;
+  let serverSigAlgs: readonly string[] | undefined;
+  handlers.EXT_INFO = (self, extensions) => {
+    serverSigAlgs ??= extensions.find(({ name }) => name === 'server-sig-algs')?.algs;
+    extInfo(self, extensions);
+  };
   handlers.USERAUTH_INFO_REQUEST = (self, name, instruction, prompts) => {
     if (observer.onInfoRequest(name, instruction)) infoRequest(self, name, instruction, prompts);
   };
@@ -53,21 +68,31 @@ export function hookUserAuth(client: Client, observer: UserAuthObserver): boolea
     if (!offered) return authPK.call(protocol, user, key, algorithm, sign);
     const request = typeof algorithm === 'function' ? algorithm : sign;
     const type = (key as { readonly type: string }).type;
-    const rsa = typeof algorithm === 'string' && algorithm in HASHES ? algorithm : DEFAULT_RSA;
+    const rsa = RSA_ALGORITHMS.find((name) => serverSigAlgs?.includes(name)) ?? RSA_ALGORITHMS[0];
     const signatureAlgorithm = type === 'ssh-rsa' ? rsa : type;
     const name = offered.certificate ? `${signatureAlgorithm}${CERTIFICATE_SUFFIX}` : signatureAlgorithm;
     if (!request) return authPK.call(protocol, user, key, name);
     const sender = offered.certificate ? signingAs(protocol, signatureAlgorithm, name) : protocol;
     authPK.call(sender, user, key, name, (data, send) =>
       offered.sign(data, HASHES[signatureAlgorithm], (result) => {
-        if (Buffer.isBuffer(result)) return send(result);
-        offered.failure = result;
+        const failure = Buffer.isBuffer(result) ? failureOf(() => send(result)) : result;
+        if (!failure) return;
+        offered.failure = failure;
         // ssh2 asks the stand-in for its signature, gets the failure and turns to the next method.
         request(data, () => undefined);
       })
     );
   };
   return true;
+}
+
+/** ssh2 throws at a signature that it cannot convert; in an agent's callback that would end the process. */
+function failureOf(send: () => void): Error | undefined {
+  try {
+    return void send();
+  } catch (error) {
+    return error instanceof Error ? error : new Error('no signature that can be sent');
+  }
 }
 
 /**

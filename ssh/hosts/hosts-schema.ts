@@ -85,8 +85,10 @@ function keyboardInteractive(plainSecrets: boolean) {
       'a part of the prompt, or a regular expression between slashes',
       (value) => isText(value) && promptMatcher(value) !== undefined
     ),
-    // Required, although a secret may be left out elsewhere.
-    answer: secret(plainSecrets).refine((value) => value !== undefined, { error: 'expected an answer, found none' }),
+    // As for the address of a host: it is required, and a key that is absent is judged too.
+    answer: z
+      .custom<unknown>((value) => value !== undefined, { error: 'expected an answer, found none' })
+      .pipe(secret(plainSecrets)),
   });
   const expected = 'a list of { prompt, answer }';
   return z

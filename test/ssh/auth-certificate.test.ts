@@ -34,7 +34,16 @@ class Ground {
 
   /** Signs a key; the certificate is beside it. */
   sign(keyFile: string, user: string, ...options: readonly string[]): string {
-    const args = ['-q', '-s', this.ca.file, '-I', 'of ops', ...(user ? ['-n', user] : []), ...options, `${keyFile}.pub`];
+    const args = [
+      '-q',
+      '-s',
+      this.ca.file,
+      '-I',
+      'of ops',
+      ...(user ? ['-n', user] : []),
+      ...options,
+      `${keyFile}.pub`,
+    ];
     execFileSync('ssh-keygen', args, { stdio: 'pipe' });
     return `${keyFile}-cert.pub`;
   }
@@ -53,8 +62,7 @@ class Ground {
 
 function certificate(file: string): UserCertificate {
   const result = parseUserCertificate(readFileSync(file, 'utf8'));
-  assert.ok('certificate' in result, JSON.stringify(result));
-  return result.certificate;
+  return 'certificate' in result ? result.certificate : assert.fail(result.found);
 }
 
 for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
@@ -77,15 +85,13 @@ for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
   });
 }
 
-for (const hash of ['rsa-sha2-256', 'rsa-sha2-512']) {
-  void test(`a certificate of an RSA key where the server takes ${hash} only`, async (t) => {
-    const ground = new Ground(t);
-    const sshd = await ground.sshd(t, `PubkeyAcceptedAlgorithms ${hash},${hash}-cert-v01@openssh.com`);
-    const key = ground.key('key', 'rsa');
-    const { methods } = ground.read({ privateKeyFile: key, certificateFile: ground.sign(key, sshd.user) });
-    assert.equal((await exec(targetOf(sshd, { auth: methods }), 'echo in')).stdout, 'in\n');
-  });
-}
+void test('a certificate of an RSA key where the server takes no other signatures than SHA-512', async (t) => {
+  const ground = new Ground(t);
+  const sshd = await ground.sshd(t, 'PubkeyAcceptedAlgorithms rsa-sha2-512,rsa-sha2-512-cert-v01@openssh.com');
+  const key = ground.key('key', 'rsa');
+  const { methods } = ground.read({ privateKeyFile: key, certificateFile: ground.sign(key, sshd.user) });
+  assert.equal((await exec(targetOf(sshd, { auth: methods }), 'echo in')).stdout, 'in\n');
+});
 
 void test('a refused certificate is told with the principals that it is for', async (t) => {
   const ground = new Ground(t);
@@ -117,14 +123,20 @@ void test('certificates that are refused before anything is sent', (t) => {
     ['for hosts', ['-h'], /a certificate for hosts, not for users/],
   ];
   for (const [name, options, expected] of cases) {
-    const { methods, problems } = ground.read({ privateKeyFile: key, certificateFile: ground.sign(key, 'deploy', ...options) });
+    const { methods, problems } = ground.read({
+      privateKeyFile: key,
+      certificateFile: ground.sign(key, 'deploy', ...options),
+    });
     assert.deepEqual([methods, problems.length], [[], 1], name);
     assert.equal(problems[0]?.type, 'SshAuthKeyUnusable');
     assert.deepEqual(problems[0].path, ['certificateFile']);
     assert.match(problems[0].message, expected);
   }
   const ofOther = ground.sign(ground.key('other'), 'deploy');
-  assert.match(ground.read({ privateKeyFile: key, certificateFile: ofOther }).problems[0]?.message ?? '', /of another key/);
+  assert.match(
+    ground.read({ privateKeyFile: key, certificateFile: ofOther }).problems[0]?.message ?? '',
+    /of another key/
+  );
   const found = (text: string): string => {
     const result = parseUserCertificate(text);
     return 'found' in result ? result.found : assert.fail('is a certificate');

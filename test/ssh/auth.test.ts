@@ -170,3 +170,19 @@ void test("the server's banner is told with a refusal, cleaned", async (t) => {
   await fails(target, { ...auth, type: 'SshAuthFailed', serverText: /Authorised users only/ });
   assert.equal((await exec(targetOf(sshd), 'true')).exitCode, 0);
 });
+
+void test('several banners are kept, one after the other, up to the limit', async (t) => {
+  const script = await startWireServer(t, {
+    onAuth: (context, wire) => {
+      wire.banner('\x1b]0;title\x07First line\r\nsecond line\n').banner('\u202eanother');
+      for (let index = 0; index < 100; index += 1) wire.banner('x'.repeat(100));
+      context.reject(['publickey']);
+    },
+  });
+  const error = await fails(targetOf(script), {
+    ...auth,
+    type: 'SshAuthFailed',
+    serverText: /^First line second line another x/,
+  });
+  assert.equal(error.details.serverText?.length, 1024);
+});

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { requireProgram } from './find-program';
+import { mayMount } from './may-mount';
 import type { Scratch } from './scratch';
 
 /** What a server is to believe of a user. */
@@ -15,12 +16,12 @@ export interface PrivateAccount {
   readonly shadow?: Readonly<Record<number, string>>;
 }
 
-let mayMount: boolean | undefined;
+let possible: boolean | undefined;
 
 /** Why no private account can be had here, for `skip`; false where it can. */
 export function privateAccountSkipReason(): string | false {
-  mayMount ??= process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true'], { stdio: 'ignore' }).status === 0;
-  return mayMount ? false : 'only root, where it may mount, can give a server another password or shell for a user';
+  possible ??= mayMount();
+  return possible ? false : 'only root, where it may mount, can give a server another password or shell for a user';
 }
 
 function withFields(file: string, user: string, fields: Readonly<Record<number, string>>): string {

@@ -52,6 +52,28 @@ describe('readCredential', () => {
     assert.deepEqual(methods[2], { type: 'password', password: 'pw' });
   });
 
+  it('offers answers to prompts before the password, and chosen keys of an agent', () => {
+    const key = fixture.publicKey('plain');
+    process.env[VARIABLE] = '42';
+    const { methods, problems } = read({
+      agent: { socket: 'agent.sock', identities: [key, fixture.fingerprint('locked')] },
+      password: 'pw',
+      keyboardInteractive: [
+        { prompt: 'Code', answer: { env: VARIABLE } },
+        { prompt: '/^pin:?$/', answer: 'plain' },
+      ],
+    });
+    assert.deepEqual(problems, []);
+    const [agentKeys, questions, password] = methods;
+    const identities = [fixture.fingerprint('plain'), fixture.fingerprint('locked')];
+    assert.deepEqual(agentKeys, { type: 'agent', socket: fixture.path('agent.sock'), identities });
+    assert.ok(questions?.type === 'keyboard-interactive' && password?.type === 'password');
+    const [code, pin] = questions.answers;
+    assert.deepEqual([code?.answer, pin?.answer], ['42', 'plain']);
+    assert.ok(code?.matches('Verification CODE: ') && !code.matches('PIN'));
+    assert.ok(pin?.matches('PIN:') && !pin.matches('the PIN:'));
+  });
+
   it('takes secrets from variables and files, without the newline at the end', () => {
     process.env[VARIABLE] = 'correct horse';
     assert.equal(read({ privateKeyFile: 'locked', passphrase: { env: VARIABLE } }).methods.length, 1);
@@ -111,6 +133,34 @@ describe('readCredential', () => {
       'SshCredentialUnavailable',
       'passphrase',
       /a private key that it decrypts/,
+    ],
+    [
+      'a certificate without key',
+      { certificate: 'x', password: 'y' },
+      'SshCredentialUnavailable',
+      'certificate',
+      /the private key of the certificate, or an agent, found none/,
+    ],
+    [
+      'a certificate that is not there',
+      { privateKeyFile: 'plain', certificateFile: 'none' },
+      'SshCredentialUnavailable',
+      'certificateFile',
+      /a certificate at .*none, found no such file/,
+    ],
+    [
+      'a public key as certificate',
+      { privateKeyFile: 'plain', certificateFile: 'plain.pub' },
+      'SshAuthKeyUnusable',
+      'certificateFile',
+      /found a plain public key/,
+    ],
+    [
+      'an answer that is not there',
+      { keyboardInteractive: [{ prompt: 'x', answer: { env: VARIABLE } }] },
+      'SshCredentialUnavailable',
+      'keyboardInteractive.0.answer',
+      /TEMPORAL_SSH_TEST_SECRET.*found none/,
     ],
     ['two keys', { privateKey: 'x', privateKeyFile: 'plain' }, 'SshCredentialUnavailable', 'privateKey', /found both/],
   ];

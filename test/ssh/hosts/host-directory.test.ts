@@ -174,7 +174,7 @@ hosts:
         /credential: expected a credential \(none is defined/
       );
       assert.match((await failing({ ...good(), user: undefined })).message, /\n {2}user: expected a user/);
-      assert.equal((await failing({ ...good(), certificate: 'a' })).type, 'SshConfigUnsupported');
+      assert.equal((await failing({ ...good(), policy: {} })).type, 'SshConfigUnsupported');
       assert.equal((await failing('web.example')).type, 'SshConfigInvalid');
       assert.equal(
         (await failing({ ...good(), credential: { agent: '/nonexistent' } })).type,

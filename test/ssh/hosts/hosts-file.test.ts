@@ -50,11 +50,7 @@ credentials:
   c: { privateKeyFile: key }
 hosts: { web: { address: a, policy: x } }
 `;
-    const unsupported = [
-      '1:1: policy',
-      '2:1: sshConfig',
-      '6:29: hosts.web.policy',
-    ];
+    const unsupported = ['1:1: policy', '2:1: sshConfig', '6:29: hosts.web.policy'];
     const expected = unsupported.map((line) => `${line}: not supported by this version`);
     assert.deepEqual(await problems(text, 'SshConfigUnsupported'), expected);
     assert.equal((await problems(`${text}other: 1\n`)).length, expected.length + 1);
@@ -147,6 +143,27 @@ hosts: { web: { address: a, policy: x } }
       'an encrypted key',
       withCredential('privateKeyFile: locked'),
       /^2:24: credentials.c.privateKeyFile: .*no passphrase/,
+    ],
+    [
+      'answers that are none',
+      withCredential('keyboardInteractive: []'),
+      /credentials.c.keyboardInteractive: expected a list of { prompt, answer }, found an empty list/,
+    ],
+    [
+      'an expression that is none, and no answer',
+      withCredential('keyboardInteractive: [{ prompt: "/(/" }]'),
+      /keyboardInteractive.0.prompt: expected a part of the prompt, or a regular expression/,
+      /keyboardInteractive.0.answer: expected an answer, found none/,
+    ],
+    [
+      'a plain answer',
+      withCredential('keyboardInteractive: [{ prompt: code, answer: hunter2 }]'),
+      /keyboardInteractive.0.answer: .*found a plain string$/,
+    ],
+    [
+      'an identity that is none',
+      withCredential('agent: { identities: ["SHA256:short"] }'),
+      /agent.identities.0: expected a fingerprint/,
     ],
     ['a plain password', withCredential('password: hunter2'), /^2:18: credentials.c.password: .*found a plain string$/],
     ['a plain key', withCredential('privateKey: hunter2'), /credentials.c.privateKey: .*found a plain string$/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import { sshString } from '../../../ssh/auth/wire-format';
 import { fingerprint } from '../../../ssh/hosts/fingerprint';
 import { PrivateKeyCache } from '../../../ssh/hosts/private-key';
 import type { PrivateKeyResult } from '../../../ssh/hosts/private-key';
@@ -46,6 +47,18 @@ describe('PrivateKeyCache', () => {
     assert.match(found(keys.parse('hello', undefined)), /no private key/);
     const damaged = read('k').replace(/\n[^\n]{20}/, `\n${'A'.repeat(20)}`);
     assert.match(found(keys.parse(damaged, undefined)), /damaged/);
+  });
+
+  it('tells a key of a security device, which wants a touch', () => {
+    const type = 'sk-ssh-ed25519@openssh.com';
+    const blob = Buffer.concat([sshString(type), sshString(Buffer.alloc(32)), sshString('ssh:')]);
+    const parts = [sshString('none'), sshString('none'), sshString(''), Buffer.from([0, 0, 0, 1]), sshString(blob)];
+    const body = Buffer.concat([Buffer.from('openssh-key-v1\0'), ...parts, sshString(Buffer.alloc(64))]);
+    const pem = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    assert.match(
+      found(new PrivateKeyCache().parse(pem, undefined)),
+      /FIDO security device.*touch.*ssh-keygen -t ed25519/
+    );
   });
 
   it('decrypts a key once, and forgets the oldest', () => {

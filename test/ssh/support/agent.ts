@@ -1,30 +1,46 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { makeScratch } from '../../support/scratch';
 
-/** Starts a real ssh-agent with some keys; it ends with the test. Returns its socket. */
-export async function startAgent(t: TestContext, ...keyFiles: readonly string[]): Promise<string> {
+/** Starts ssh-agent and adds keys; it ends with the test. */
+async function startSshAgent(
+  t: TestContext,
+  keyFiles: readonly string[],
+  { options = [], env = {} }: { options?: readonly string[]; env?: Readonly<Record<string, string>> } = {}
+): Promise<string> {
   const socket = join(makeScratch({ t }).path, 'agent');
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+  const child = spawn('ssh-agent', ['-D', '-a', socket], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
+  });
+  const gone = once(child, 'exit').then(() => Promise.reject(new Error('ssh-agent does not start')));
   t.after(async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   });
-  for (const deadline = Date.now() + 10_000; !existsSync(socket);) {
-    if (Date.now() > deadline) throw new Error('ssh-agent does not start');
-    await delay(10);
-  }
+  // It tells its socket once it listens there.
+  await Promise.race([once(child.stdout, 'data'), gone]);
+  gone.catch(() => undefined);
   if (keyFiles.length > 0) {
-    const env = { ...process.env, SSH_AUTH_SOCK: socket };
-    execFileSync('ssh-add', ['-q', ...keyFiles], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const addEnv = { ...process.env, SSH_AUTH_SOCK: socket };
+    execFileSync('ssh-add', ['-q', ...options, ...keyFiles], { env: addEnv, stdio: ['ignore', 'ignore', 'pipe'] });
   }
   return socket;
+}
+
+/** Starts a real ssh-agent with some keys; it ends with the test. Returns its socket. */
+export async function startAgent(t: TestContext, ...keyFiles: readonly string[]): Promise<string> {
+  return startSshAgent(t, keyFiles);
+}
+
+/** Starts an agent that asks its owner about each signature, who never agrees (`ssh-add -c`). */
+export async function startUnwillingAgent(t: TestContext, keyFile: string): Promise<string> {
+  const env = { SSH_ASKPASS: '/bin/false', SSH_ASKPASS_REQUIRE: 'force' };
+  return startSshAgent(t, [keyFile], { options: ['-c'], env });
 }
 
 /** Starts an agent that does not behave; it ends with the test. */

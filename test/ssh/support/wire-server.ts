@@ -56,6 +56,8 @@ export class Wire {
   disconnect = (reason: number, text = ''): this =>
     this.raw(Buffer.from([1]), uint32(reason), string(text), string(''));
   ignore = (): this => this.raw(Buffer.from([2]), string('noise'));
+  /** A banner of the authentication (RFC 4252 section 5.4). */
+  banner = (text: string): this => this.raw(Buffer.from([53]), string(text), string(''));
   openFailure = (reason: number, text = ''): this =>
     this.raw(Buffer.from([92]), CHANNEL, uint32(reason), string(text), string(''));
   data = (data: string | Uint8Array): this => this.raw(Buffer.from([94]), CHANNEL, string(data));
