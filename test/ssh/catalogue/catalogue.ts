@@ -1,5 +1,9 @@
 import type { CatalogueRow } from './row';
 import { BANNER_ROWS } from './rows/banner';
+import { BANNER_FOREIGN_ROWS } from './rows/banner-foreign';
+import { BANNER_INVALID_ROWS } from './rows/banner-invalid';
+import { BANNER_REFUSAL_ROWS } from './rows/banner-refusal';
+import { BANNER_SUCCESS_ROWS } from './rows/banner-success';
 
 /** A part of the catalogue, under a title for the document. */
 export interface CataloguePart {
@@ -8,4 +12,10 @@ export interface CataloguePart {
 }
 
 /** Every case that the engine is held to, in the order of the stages. */
-export const CATALOGUE: readonly CataloguePart[] = [{ title: 'banner: the identification line', rows: BANNER_ROWS }];
+export const CATALOGUE: readonly CataloguePart[] = [
+  { title: 'banner: no identification', rows: BANNER_ROWS },
+  { title: 'banner: the server refuses', rows: BANNER_REFUSAL_ROWS },
+  { title: 'banner: another protocol', rows: BANNER_FOREIGN_ROWS },
+  { title: 'banner: what is no identification', rows: BANNER_INVALID_ROWS },
+  { title: 'banner: unusual, and good', rows: BANNER_SUCCESS_ROWS },
+];
