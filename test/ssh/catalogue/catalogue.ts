@@ -4,6 +4,9 @@ import { BANNER_FOREIGN_ROWS } from './rows/banner-foreign';
 import { BANNER_INVALID_ROWS } from './rows/banner-invalid';
 import { BANNER_REFUSAL_ROWS } from './rows/banner-refusal';
 import { BANNER_SUCCESS_ROWS } from './rows/banner-success';
+import { DNS_ROWS } from './rows/dns';
+import { NETNS_ROWS } from './rows/netns';
+import { TCP_ROWS } from './rows/tcp';
 
 /** A part of the catalogue, under a title for the document. */
 export interface CataloguePart {
@@ -13,9 +16,12 @@ export interface CataloguePart {
 
 /** Every case that the engine is held to, in the order of the stages. */
 export const CATALOGUE: readonly CataloguePart[] = [
+  { title: 'connect: name resolution', rows: DNS_ROWS },
+  { title: 'connect: TCP', rows: TCP_ROWS },
   { title: 'banner: no identification', rows: BANNER_ROWS },
   { title: 'banner: the server refuses', rows: BANNER_REFUSAL_ROWS },
   { title: 'banner: another protocol', rows: BANNER_FOREIGN_ROWS },
   { title: 'banner: what is no identification', rows: BANNER_INVALID_ROWS },
   { title: 'banner: unusual, and good', rows: BANNER_SUCCESS_ROWS },
+  { title: 'a network that breaks', rows: NETNS_ROWS },
 ];
