@@ -87,8 +87,9 @@ function disconnected(stage: WireStage, cause: Ssh2Error, reason: number): Loss 
   const make = (type: SshFailureType, what: string): Loss => ({ type, parts: { what, serverText, cause } });
   const before = stage === 'banner' || stage === 'kex' || stage === 'auth';
   const unsent = before || stage === 'channel';
-  const refusal = unsent && reason === DISCONNECT.tooManyConnections ? 'SshServerBusy' : recogniseRefusal(serverText);
-  if (refusal && (before || reason === DISCONNECT.tooManyConnections)) return make(refusal, REFUSAL_TEXT[refusal]);
+  const refusal = reason === DISCONNECT.tooManyConnections ? 'SshServerBusy' : recogniseRefusal(serverText);
+  // The limits of PAM strike after the login, when the session is opened.
+  if (refusal && unsent) return make(refusal, REFUSAL_TEXT[refusal]);
   if (before && reason === DISCONNECT.versionNotSupported)
     return make('SshVersionUnsupported', 'does not accept our version of SSH');
   if (before && reason === DISCONNECT.keyExchangeFailed)

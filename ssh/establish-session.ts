@@ -16,6 +16,7 @@ import { SshConnection } from './ssh-connection';
 import { SshError } from './ssh-error';
 import type { FailureParts, StageClock } from './stage-clock';
 import type { HostKeyVerdict, SshTarget } from './target';
+import { watchTextAfterIdentification } from './text-after-identification';
 
 // As OpenSSH's ServerAliveInterval 15 and ServerAliveCountMax 3: a dead peer is found within a minute.
 const KEEPALIVE_INTERVAL_MS = 15_000;
@@ -64,6 +65,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
   return settleOnce<SshConnection>((settlement) => {
     const client = new Client();
     const trace = new ChannelTrace();
+    const text = watchTextAfterIdentification(stream);
     const authenticator = createAuthenticator(target, { probe: options.probeAuthMethods });
     let hostKey: HostKeyObservation | undefined;
     let authBanner = '';
@@ -78,7 +80,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     const lose = (error?: Ssh2Error): void => {
       // Before `ready` this attempt fails; after it, whoever uses the connection does.
       if (connection) return connection.lose(error);
-      const { type, parts } = classifyLoss(clock.stage, error);
+      const { type, parts } = (clock.stage === 'kex' && text.loss()) || classifyLoss(clock.stage, error);
       if (type !== 'SshAuthFailed') return fail(type, parts);
       if (authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);
       const refusal = authenticator.refusal(agentTrouble);
@@ -103,6 +105,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       // It comes again after each rekeying.
       if (clock.stage !== 'kex' || settlement.settled) return;
       clock.enter('auth', fail);
+      text.stop();
       observer.onStageDone?.('kex', clock.durationMs('kex'));
       observer.onAlgorithms?.(algorithms);
     });
@@ -155,6 +158,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     signal?.addEventListener('abort', onAbort, { once: true });
     settlement.onSettled(() => {
       clock.stop();
+      text.stop();
       authenticator.close();
       signal?.removeEventListener('abort', onAbort);
     });
