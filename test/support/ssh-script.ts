@@ -155,7 +155,8 @@ export async function startSshScript(options: SshScriptOptions = {}): Promise<Ss
       else options.onSession(opened, reject, index);
     });
     const { onTcpip } = options;
-    if (onTcpip) connection.on('tcpip', onTcpip);
+    if (fault?.stage === 'channel') connection.on('tcpip', () => end(socket, fault.how));
+    else if (onTcpip) connection.on('tcpip', onTcpip);
   };
 
   const tcp = await startTcpScript(
