@@ -55,6 +55,8 @@ export interface SshScriptOptions extends Owned {
   readonly onPty?: (accept: () => void, reject: () => void, info: PseudoTtyInfo) => void;
   /** Answers a `direct-tcpip` channel open, as a jump host gets it. @default refuses (reason 1) */
   readonly onTcpip?: (accept: () => ServerChannel, reject: () => void, info: TcpipRequestInfo) => void;
+  /** What the server believes to have identified itself with, and signs: for a front that changes it on the way. */
+  readonly signedIdentification?: string;
   /** Where it listens. @default '127.0.0.1' */
   readonly address?: string;
   /** More for ssh2's server: `ident`, `greeting`, `banner`, `algorithms`. */
@@ -136,6 +138,10 @@ export async function startSshScript(options: SshScriptOptions = {}): Promise<Ss
 
   const serve = (connection: Connection, index: number, socket: Socket, fault: SshFault | undefined): void => {
     connection.on('error', () => undefined);
+    if (options.signedIdentification !== undefined) {
+      const { _protocol: protocol } = connection as unknown as { readonly _protocol: { _identRaw: Buffer } };
+      protocol._identRaw = Buffer.from(options.signedIdentification);
+    }
     connection.on('authentication', (context: AuthContext) => {
       state.authMethods.push(context.method);
       if (fault?.stage === 'auth') return end(socket, fault.how);

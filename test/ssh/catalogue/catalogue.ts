@@ -8,6 +8,7 @@ import { DNS_ROWS } from './rows/dns';
 import { HOST_KEY_ROWS } from './rows/host-key';
 import { JUMP_ROWS } from './rows/jump';
 import { KEX_ROWS } from './rows/kex';
+import { KEX_ALGORITHM_ROWS } from './rows/kex-algorithms';
 import { KEX_DISCONNECT_ROWS } from './rows/kex-disconnect';
 import { NETNS_ROWS } from './rows/netns';
 import { TCP_ROWS } from './rows/tcp';
@@ -27,7 +28,7 @@ export const CATALOGUE: readonly CataloguePart[] = [
   { title: 'banner: another protocol', rows: BANNER_FOREIGN_ROWS },
   { title: 'banner: what is no identification', rows: BANNER_INVALID_ROWS },
   { title: 'banner: unusual, and good', rows: BANNER_SUCCESS_ROWS },
-  { title: 'kex: the key exchange', rows: KEX_ROWS },
+  { title: 'kex: the key exchange', rows: [...KEX_ROWS, ...KEX_ALGORITHM_ROWS] },
   { title: 'kex: host keys', rows: HOST_KEY_ROWS },
   { title: 'kex: the server disconnects', rows: KEX_DISCONNECT_ROWS },
   { title: 'a network that breaks', rows: NETNS_ROWS },

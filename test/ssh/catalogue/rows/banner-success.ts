@@ -1,7 +1,12 @@
+import { startSshScript } from '../../../support/ssh-script';
+import { targetOf } from '../../support/engine';
 import { startRewritingFront } from '../../support/rewriting-front';
 import type { FirstBytes } from '../../support/rewriting-front';
-import type { CatalogueGround, CatalogueRow } from '../row';
-import { sshRow } from '../support/ssh-row';
+import type { CatalogueGround, CatalogueRow, Scene } from '../row';
+import { runEngineProcess } from '../support/engine-process';
+import { relaxed } from '../support/relaxed';
+import type { OwnDeadlines } from '../support/relaxed';
+import { checkScript, sshRow } from '../support/ssh-row';
 
 const lineEnd = (bytes: Buffer): number => bytes.indexOf('\n', bytes.lastIndexOf('SSH-2.0-ssh2js')) + 1;
 
@@ -36,13 +41,13 @@ function row(
   name: string,
   what: string,
   first: (ground: CatalogueGround) => FirstBytes,
-  deadlines: readonly 'banner'[] = []
+  deadlines?: OwnDeadlines
 ): CatalogueRow {
   return sshRow({
     name,
     what,
     expect: { ends: 'success' },
-    strict: deadlines,
+    ...(deadlines && { deadlines }),
     front: async (script, ground) => startRewritingFront(ground.t, script, first(ground)),
   });
 }
@@ -57,8 +62,8 @@ export const BANNER_SUCCESS_ROWS: readonly CatalogueRow[] = [
         void setTimeout(() => {
           write(bytes);
           done();
-        }, deadlines.banner / 2),
-    ['banner']
+        }, deadlines.banner),
+    ({ banner }) => ({ banner: banner * 2 })
   ),
   row(
     'banner-drip-within',
@@ -80,6 +85,17 @@ export const BANNER_SUCCESS_ROWS: readonly CatalogueRow[] = [
     'CR and LF in different segments',
     split((end) => [end - 1])
   ),
+  sshRow({
+    name: 'banner-199',
+    what: 'SSH-1.99, which means 2.0 and the old version as well (RFC 4253 section 5.1)',
+    expect: { ends: 'success' },
+    script: () => ({ signedIdentification: 'SSH-1.99-both' }),
+    front: async (script, { t }) =>
+      startRewritingFront(t, script, (bytes, write, done) => {
+        write(Buffer.from(bytes.toString('latin1').replace(/^SSH-2\.0-[^\r]*/, 'SSH-1.99-both'), 'latin1'));
+        done();
+      }),
+  }),
   row('banner-kexinit-coalesced', 'the identification and KEXINIT in one segment', prefixed('')),
   row('banner-lf-only', 'the line ends with LF only, as old servers have it', () => (bytes, write, done) => {
     const end = lineEnd(bytes);
@@ -114,5 +130,26 @@ export const BANNER_SUCCESS_ROWS: readonly CatalogueRow[] = [
     "a load balancer's PROXY line comes to the wrong side, before the identification",
     prefixed('PROXY TCP4 192.0.2.1 192.0.2.2 40000 22\r\n')
   ),
+  {
+    name: 'banner-worker-held-up',
+    what: 'the identification comes in time, while the worker is held up past the deadline',
+    expect: { ends: 'success' },
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
+      const { t, deadlines } = ground;
+      const script = await startSshScript({ t });
+      const { address, port, clientKeyFile, hostFingerprint } = script;
+      const own: OwnDeadlines = ({ banner }) => ({ banner: banner / 4 });
+      const plan = {
+        server: { address, port, clientKeyFile, hostFingerprint },
+        deadlines: relaxed(ground, { ends: 'success' }, own),
+        heldUpMs: deadlines.banner,
+      };
+      return {
+        target: targetOf(script),
+        run: () => runEngineProcess({ t }, (...command) => command, plan),
+        check: () => checkScript(script, 'success'),
+      };
+    },
+  },
   row('prebanner-nul', 'NUL and escape codes in a line before the identification', prefixed('\0\x1b[2J\0\r\n')),
 ];

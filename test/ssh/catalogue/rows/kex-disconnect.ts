@@ -1,22 +1,13 @@
 import { MESSAGE, disconnect, kexInit, message } from '../../support/packets';
 import type { CatalogueRow, Expectation } from '../row';
-import { rawRow } from '../support/raw-row';
-
-const IDENTIFICATION = 'SSH-2.0-scripted\r\n';
+import { identifiedRow } from '../support/raw-row';
 
 type Type = Extract<Expectation, { readonly ends: 'failure' }>['type'];
 
 /** A server that identifies itself, goes on with what is given, and closes. */
 function row(name: string, what: string, type: Type, bytes: Uint8Array, serverText?: RegExp): CatalogueRow {
-  return rawRow({
-    name,
-    what,
-    expect: { ends: 'failure', type, stage: 'kex', ...(serverText && { serverText }) },
-    serve: (socket) => void socket.end(Buffer.concat([Buffer.from(IDENTIFICATION), bytes])),
-    check: ({ sockets }) => {
-      if (sockets.length !== 1) throw new Error(`${sockets.length} connections`);
-    },
-  });
+  const expect = { ends: 'failure', type, stage: 'kex', ...(serverText && { serverText }) } as const;
+  return identifiedRow(name, what, expect, (socket) => void socket.end(bytes));
 }
 
 /** SSH_MSG_DISCONNECT (RFC 4253 section 11.1) before the login. */

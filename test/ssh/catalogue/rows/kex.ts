@@ -1,11 +1,10 @@
 import { startKexFront } from '../support/kex-front';
 import type { ClearPacket, KexFrontHooks } from '../support/kex-front';
-import { MESSAGE, ignore, kexInit, message, string } from '../../support/packets';
-import type { KexLists } from '../../support/packets';
+import { MESSAGE, ignore, message, string } from '../../support/packets';
 import { repeat } from '../../support/raw-server';
 import type { CatalogueGround, CatalogueRow, Expectation } from '../row';
-import { rawRow } from '../support/raw-row';
-import type { Serve } from '../support/raw-row';
+import { identifiedRow } from '../support/raw-row';
+import type { OwnDeadlines } from '../support/relaxed';
 import { sshRow } from '../support/ssh-row';
 
 const timeout = {
@@ -16,37 +15,19 @@ const timeout = {
 } as const satisfies Expectation;
 const lost = { ends: 'failure', type: 'SshConnectionLost', stage: 'kex' } as const satisfies Expectation;
 const broken = { ends: 'failure', type: 'SshProtocolError', stage: 'kex' } as const satisfies Expectation;
-const IDENTIFICATION = 'SSH-2.0-scripted\r\n';
-
-/** A row whose server is raw, and has identified itself. */
-function raw(name: string, what: string, expect: Expectation, serve: Serve): CatalogueRow {
-  return rawRow({
-    name,
-    what,
-    expect,
-    serve: (socket, ground) => {
-      socket.write(IDENTIFICATION);
-      return serve(socket, ground);
-    },
-    // Beyond the identification, what we send here is the key exchange in the clear.
-    check: ({ sockets }) => {
-      if (sockets.length !== 1) throw new Error(`${sockets.length} connections`);
-    },
-  });
-}
-
 /** A row with a real key exchange, whose packets from the server pass through a front. */
 function fronted(
   name: string,
   what: string,
   expect: Expectation,
-  hooks: (ground: CatalogueGround) => KexFrontHooks
+  hooks: (ground: CatalogueGround) => KexFrontHooks,
+  deadlines?: OwnDeadlines
 ): CatalogueRow {
   return sshRow({
     name,
     what,
     expect,
-    strict: ['kex'],
+    ...(deadlines && { deadlines }),
     front: async (script, ground) => startKexFront(ground, script, hooks(ground)),
   });
 }
@@ -64,15 +45,10 @@ function flipLast(bytes: Buffer): Buffer {
   return copy;
 }
 
-function noCommon(name: string, what: string, lists: KexLists, text: RegExp): CatalogueRow {
-  const expect = { ends: 'failure', type: 'SshNoCommonAlgorithms', stage: 'kex', message: text } as const;
-  return raw(name, what, expect, (socket) => void socket.write(kexInit(lists)));
-}
-
 /** The key exchange (RFC 4253 sections 7 and 8): late, cut, or broken. */
 export const KEX_ROWS: readonly CatalogueRow[] = [
-  raw('kex-silent', 'nothing after the identification', timeout, () => undefined),
-  raw(
+  identifiedRow('kex-silent', 'nothing after the identification', timeout, () => undefined),
+  identifiedRow(
     'kex-noise-no-kexinit',
     'SSH_MSG_IGNORE again and again: packets, and no key exchange',
     timeout,
@@ -94,11 +70,10 @@ export const KEX_ROWS: readonly CatalogueRow[] = [
     name: 'kex-half-reply',
     what: 'KEXINIT, then no reply to ours',
     expect: timeout,
-    strict: ['kex'],
     script: () => ({ fault: { stage: 'kex', how: 'silence' } }),
   }),
-  raw('kex-close-after-banner', 'FIN after the identification', lost, (socket) => void socket.end()),
-  raw('kex-rst-after-banner', 'RST after the identification', lost, (socket) => {
+  identifiedRow('kex-close-after-banner', 'FIN after the identification', lost, (socket) => void socket.end()),
+  identifiedRow('kex-rst-after-banner', 'RST after the identification', lost, (socket) => {
     socket.once('data', () => socket.resetAndDestroy());
   }),
   sshRow({
@@ -119,29 +94,29 @@ export const KEX_ROWS: readonly CatalogueRow[] = [
     lost,
     at(MESSAGE.kexInit, ({ bytes, client }) => void client.end(bytes.subarray(0, 100)))
   ),
-  raw('kex-garbage', 'a packet length of 0xffffffff: told at once, not at the deadline', broken, (socket) => {
+  identifiedRow('kex-garbage', 'a packet length of 0xffffffff: told at once, not at the deadline', broken, (socket) => {
     socket.write(Buffer.alloc(16, 0xff));
   }),
-  raw('kex-length-zero', 'packets of length 0', broken, (socket) => void socket.write(Buffer.alloc(64))),
-  raw(
+  identifiedRow('kex-length-zero', 'packets of length 0', broken, (socket) => void socket.write(Buffer.alloc(64))),
+  identifiedRow(
     'kex-text',
     'text instead of packets: sshd did not understand what came before our identification, such as a PROXY line',
     { ...broken, serverText: /^Invalid SSH identification string\.$/ },
     (socket) => void socket.end('Invalid SSH identification string.\r\n')
   ),
-  raw(
+  identifiedRow(
     'kex-text-busy',
     'an appliance identifies itself and then says that it has too many sessions',
     { ends: 'failure', type: 'SshServerBusy', stage: 'kex', serverText: /^Too many sessions$/ },
     (socket) => void socket.end('Too many sessions\r\n')
   ),
-  raw(
+  identifiedRow(
     'kex-text-coalesced',
     'the same text in one segment with the identification',
     { ...broken, serverText: /^Protocol mismatch\.$/ },
     (socket) => void socket.end('Protocol mismatch.\r\n')
   ),
-  raw('kex-kexinit-cut', 'KEXINIT without its lists', broken, (socket) => {
+  identifiedRow('kex-kexinit-cut', 'KEXINIT without its lists', broken, (socket) => {
     socket.write(message(MESSAGE.kexInit, Buffer.alloc(16)));
   }),
   fronted(
@@ -191,20 +166,15 @@ export const KEX_ROWS: readonly CatalogueRow[] = [
       client.write(message(MESSAGE.kexReply, string(''), string(''), string('')));
     })
   ),
-  noCommon('kex-no-common-kex', 'no common key exchange method', { kex: 'diffie-hellman-group1-sha1' }, /key exchange/),
-  noCommon('kex-no-common-hostkey', 'no common host-key algorithm', { hostKey: 'ssh-dss' }, /host key/),
-  noCommon('kex-no-common-cipher', 'no common cipher', { cipher: '3des-cbc' }, /cipher/),
-  noCommon('kex-no-common-mac', 'no common MAC', { mac: 'hmac-md5-96' }, /MAC/),
-  noCommon('kex-no-common-compression', 'no common compression', { compression: 'zstd' }, /compress/),
-  noCommon('kex-empty-lists', 'a server that offers nothing', { kex: '', hostKey: '' }, /key exchange/),
   fronted(
     'kex-slow-within',
     'the reply comes after half of the deadline',
     { ends: 'success' },
     at(MESSAGE.kexReply, async ({ bytes, client }, { deadlines }) => {
-      await new Promise((resolve) => setTimeout(resolve, deadlines.kex / 2));
+      await new Promise((resolve) => setTimeout(resolve, deadlines.kex));
       client.write(bytes);
-    })
+    }),
+    ({ kex }) => ({ kex: kex * 2 })
   ),
   fronted('kex-split', 'each packet of the key exchange byte by byte', { ends: 'success' }, () => ({
     onPacket: async ({ bytes, client }) => {

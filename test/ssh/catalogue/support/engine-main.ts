@@ -16,6 +16,8 @@ export interface EnginePlan {
   readonly dns?: Readonly<Record<string, DnsAnswer>>;
   /** Uses up what the engine needs from the kernel. */
   readonly without?: 'descriptors' | 'ports';
+  /** At the beginning of the stage `banner` the process does nothing else for so long, in milliseconds. */
+  readonly heldUpMs?: number;
 }
 
 /** How it ended there. */
@@ -34,12 +36,17 @@ function useUpDescriptors(): () => void {
   }
 }
 
+/** Stops this thread, as a long computation or a throttled container does. */
+function holdUp(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** Takes the two local ports that the namespace of this process has left for connections to that port. */
 async function useUpPorts({ address, port }: ServerLike): Promise<void> {
   for (let index = 0; index < 2; index += 1) await once(connect({ host: address, port }), 'connect');
 }
 
-async function main({ server, deadlines, dns, without }: EnginePlan): Promise<EngineEnd> {
+async function main({ server, deadlines, dns, without, heldUpMs }: EnginePlan): Promise<EngineEnd> {
   if (dns) await startDnsScript(dns);
   if (without === 'ports') {
     const listener = createServer().listen(server.port, server.address);
@@ -49,7 +56,10 @@ async function main({ server, deadlines, dns, without }: EnginePlan): Promise<En
   const target = targetOf(server);
   const release = without === 'descriptors' ? useUpDescriptors() : undefined;
   try {
-    const { exitCode } = await exec(target, 'work', { deadlines });
+    const { exitCode } = await exec(target, 'work', {
+      deadlines,
+      observer: { onStage: (stage) => void (stage === 'banner' && heldUpMs !== undefined && holdUp(heldUpMs)) },
+    });
     return { exitCode };
   } catch (error) {
     if (!(error instanceof SshError)) return { crash: String(error) };

@@ -1,4 +1,3 @@
-import type { SshDeadlines } from '../../../../contract';
 import { makeNetns, netnsSkipReason } from '../../../support/netns';
 import type { NetworkNamespace } from '../../../support/netns';
 import { startSshScript } from '../../../support/ssh-script';
@@ -9,6 +8,7 @@ import type { CatalogueGround, CatalogueRow, Scene } from '../row';
 import type { EnginePlan } from './engine-main';
 import { runEngineProcess } from './engine-process';
 import { relaxed } from './relaxed';
+import type { OwnDeadlines } from './relaxed';
 import { checkScript } from './ssh-row';
 
 /** What is there when the case is laid out. */
@@ -22,7 +22,7 @@ export interface NetnsGround extends CatalogueGround {
 export type NetnsScene = Partial<Pick<EnginePlan, 'dns' | 'without'>> & {
   /** What is dialled. @default the script */
   readonly server?: ServerLike;
-  readonly deadlines?: Partial<SshDeadlines>;
+  readonly deadlines?: OwnDeadlines;
 };
 
 /** Reads a single time what only a started process can tell. */
@@ -37,15 +37,12 @@ const skip = once(netnsSkipReason);
 export function netnsRow({
   etc,
   script: options,
-  strict = [],
   lay,
   check = checkScript,
   ...row
 }: Omit<CatalogueRow, 'arrange' | 'skip'> & {
   readonly etc?: Readonly<Record<string, string>>;
   readonly script?: (ground: CatalogueGround, netns: NetworkNamespace) => SshScriptOptions;
-  /** The deadlines that the case is about; all others are ten times as long. */
-  readonly strict?: readonly (keyof SshDeadlines)[];
   readonly lay?: (ground: NetnsGround) => NetnsScene | Promise<NetnsScene>;
   readonly check?: (script: SshScript, ends: 'success' | 'failure') => void | Promise<void>;
 }): CatalogueRow {
@@ -61,7 +58,7 @@ export function netnsRow({
       const { address, port, clientKeyFile, hostFingerprint } = server;
       const plan: EnginePlan = {
         server: { address, port, ...(clientKeyFile && { clientKeyFile }), ...(hostFingerprint && { hostFingerprint }) },
-        deadlines: { ...relaxed(ground.deadlines, ...strict), ...deadlines },
+        deadlines: relaxed(ground, row.expect, deadlines),
         ...more,
       };
       return {

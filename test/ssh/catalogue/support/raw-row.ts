@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import type { SshDeadlines } from '../../../../contract';
 import { CLIENT_IDENTIFICATION } from '../../../../ssh/read-identification';
 import { fin, rst, send } from '../../../support/tcp-script';
 import type { TcpScript } from '../../../support/tcp-script';
 import { targetOf } from '../../support/engine';
 import { startRawServer } from '../../support/raw-server';
 import type { CatalogueGround, CatalogueRow } from '../row';
+import { relaxed } from './relaxed';
 
 /** What a raw server does with a connection; returns how to stop what it goes on doing. */
 export type Serve = (socket: Socket, ground: CatalogueGround) => void | (() => void);
@@ -29,10 +29,15 @@ export async function assertAllGone(sockets: readonly Socket[]): Promise<void> {
   }
 }
 
+/** Fails unless there was one connection and no second one. */
+export async function assertOneConnection({ sockets }: Pick<TcpScript, 'sockets'>): Promise<void> {
+  await assertAllGone(sockets);
+  assert.equal(sockets.length, 1, 'one connection and no second one');
+}
+
 /** Fails unless there was one connection, on which nothing but our identification came. */
 export async function assertOnlyIdentified(script: TcpScript): Promise<void> {
-  await assertAllGone(script.sockets);
-  assert.equal(script.sockets.length, 1, 'one connection and no second one');
+  await assertOneConnection(script);
   const sent = script.received(0);
   assert.ok(sent.length === 0 || sent.equals(CLIENT_IDENTIFICATION), `sent ${sent.toString('latin1')}`);
 }
@@ -61,12 +66,10 @@ export function onIdentification(act: Serve): Serve {
 /** A row whose server is a raw one, which no one but this function gives its bytes. */
 export function rawRow({
   serve,
-  deadlines,
   check = assertOnlyIdentified,
   ...row
 }: Omit<CatalogueRow, 'arrange'> & {
   readonly serve: Serve;
-  readonly deadlines?: (deadlines: Required<SshDeadlines>) => Partial<SshDeadlines>;
   readonly check?: (script: TcpScript) => void | Promise<void>;
 }): CatalogueRow {
   return {
@@ -75,9 +78,28 @@ export function rawRow({
       const script = await startRawServer(ground.t, (socket) => serve(socket, ground));
       return {
         target: targetOf(script),
-        ...(deadlines && { deadlines: deadlines(ground.deadlines) }),
+        deadlines: relaxed(ground, row.expect),
         check: () => check(script),
       };
     },
   };
+}
+
+/** A row whose server is raw, has identified itself, and goes on with bytes that are no key exchange, or none. */
+export function identifiedRow(
+  name: string,
+  what: string,
+  expect: CatalogueRow['expect'],
+  serve: Serve = () => undefined
+): CatalogueRow {
+  return rawRow({
+    name,
+    what,
+    expect,
+    serve: (socket, ground) => {
+      socket.write('SSH-2.0-scripted\r\n');
+      return serve(socket, ground);
+    },
+    check: assertOneConnection,
+  });
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { SshDeadlines } from '../../../../contract';
 import type { SshTarget } from '../../../../ssh/target';
 import { startSshScript } from '../../../support/ssh-script';
 import type { SshScript, SshScriptOptions } from '../../../support/ssh-script';
@@ -8,6 +7,7 @@ import { targetOf } from '../../support/engine';
 import type { CatalogueGround, CatalogueRow } from '../row';
 import { assertAllGone } from './raw-row';
 import { relaxed } from './relaxed';
+import type { OwnDeadlines } from './relaxed';
 
 /** Fails when the server was offered a credential, or given a command. */
 export function assertNoCredential({ authMethods, commands }: Pick<SshScript, 'authMethods' | 'commands'>): void {
@@ -27,25 +27,24 @@ export async function checkScript(script: SshScript, ends: 'success' | 'failure'
 export function sshRow({
   script: options,
   front,
-  strict = [],
+  deadlines,
   overrides,
   ...row
 }: Omit<CatalogueRow, 'arrange'> & {
   readonly script?: (ground: CatalogueGround) => SshScriptOptions;
   readonly front?: (script: SshScript, ground: CatalogueGround) => Promise<TcpScript>;
-  /** The deadlines that the case is about; all others are ten times as long. */
-  readonly strict?: readonly (keyof SshDeadlines)[];
+  readonly deadlines?: OwnDeadlines;
   readonly overrides?: (script: SshScript, ground: CatalogueGround) => Partial<SshTarget> | Promise<Partial<SshTarget>>;
 }): CatalogueRow {
   return {
     ...row,
     arrange: async (ground) => {
-      const { t, deadlines } = ground;
+      const { t } = ground;
       const script = await startSshScript({ t, ...options?.(ground) });
       const { port } = front ? await front(script, ground) : script;
       return {
         target: targetOf({ ...script, port }, await overrides?.(script, ground)),
-        deadlines: relaxed(deadlines, ...strict),
+        deadlines: relaxed(ground, row.expect, deadlines),
         check: () => checkScript(script, row.expect.ends === 'success' ? 'success' : 'failure'),
       };
     },
