@@ -89,6 +89,7 @@ export const BANNER_INVALID_ROWS: readonly CatalogueRow[] = [
     name: 'banner-binary-open',
     what: 'bytes 0 to 255, then silence: what a proprietary protocol may do',
     expect: { ...invalid, deadline: 'banner' },
+    deadlines: ({ banner }) => ({ banner: banner * 2 }),
     serve: answer(BINARY, 'open'),
   }),
   rawRow({

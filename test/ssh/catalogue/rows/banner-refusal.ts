@@ -52,6 +52,7 @@ export const BANNER_REFUSAL_ROWS: readonly CatalogueRow[] = [
     name: 'maxstartups-text-open',
     what: 'the same text, and the connection stays open: the deadline ends it',
     expect: { ...busy, deadline: 'banner', serverText: /^Exceeded MaxStartups$/ },
+    deadlines: ({ banner }) => ({ banner: banner * 2 }),
     serve: answer('Exceeded MaxStartups\r\n', 'open'),
   }),
   rawRow({

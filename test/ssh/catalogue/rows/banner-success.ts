@@ -56,14 +56,14 @@ function row(
 export const BANNER_SUCCESS_ROWS: readonly CatalogueRow[] = [
   row(
     'banner-late-within',
-    'the identification comes after half of the deadline',
+    'the identification comes late, inside the deadline',
     ({ deadlines }) =>
       (bytes, write, done) =>
         void setTimeout(() => {
           write(bytes);
           done();
         }, deadlines.banner),
-    ({ banner }) => ({ banner: banner * 2 })
+    ({ banner }) => ({ banner: banner * 4 })
   ),
   row(
     'banner-drip-within',

@@ -168,18 +168,18 @@ export const KEX_ROWS: readonly CatalogueRow[] = [
   ),
   fronted(
     'kex-slow-within',
-    'the reply comes after half of the deadline',
+    'the reply comes late, inside the deadline',
     { ends: 'success' },
     at(MESSAGE.kexReply, async ({ bytes, client }, { deadlines }) => {
       await new Promise((resolve) => setTimeout(resolve, deadlines.kex));
       client.write(bytes);
     }),
-    ({ kex }) => ({ kex: kex * 2 })
+    ({ kex }) => ({ kex: kex * 4 })
   ),
-  fronted('kex-split', 'each packet of the key exchange byte by byte', { ends: 'success' }, () => ({
+  fronted('kex-split', 'each packet of the key exchange in pieces of 16 bytes', { ends: 'success' }, () => ({
     onPacket: async ({ bytes, client }) => {
-      for (const byte of bytes) {
-        await new Promise((resolve) => client.write(Buffer.from([byte]), resolve));
+      for (let begin = 0; begin < bytes.length; begin += 16) {
+        await new Promise((resolve) => client.write(bytes.subarray(begin, begin + 16), resolve));
       }
     },
   })),

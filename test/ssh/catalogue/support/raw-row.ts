@@ -7,6 +7,7 @@ import { targetOf } from '../../support/engine';
 import { startRawServer } from '../../support/raw-server';
 import type { CatalogueGround, CatalogueRow } from '../row';
 import { relaxed } from './relaxed';
+import type { OwnDeadlines } from './relaxed';
 
 /** What a raw server does with a connection; returns how to stop what it goes on doing. */
 export type Serve = (socket: Socket, ground: CatalogueGround) => void | (() => void);
@@ -66,10 +67,12 @@ export function onIdentification(act: Serve): Serve {
 /** A row whose server is a raw one, which no one but this function gives its bytes. */
 export function rawRow({
   serve,
+  deadlines,
   check = assertOnlyIdentified,
   ...row
 }: Omit<CatalogueRow, 'arrange'> & {
   readonly serve: Serve;
+  readonly deadlines?: OwnDeadlines;
   readonly check?: (script: TcpScript) => void | Promise<void>;
 }): CatalogueRow {
   return {
@@ -78,7 +81,7 @@ export function rawRow({
       const script = await startRawServer(ground.t, (socket) => serve(socket, ground));
       return {
         target: targetOf(script),
-        deadlines: relaxed(ground, row.expect),
+        deadlines: relaxed(ground, row.expect, deadlines),
         check: () => check(script),
       };
     },

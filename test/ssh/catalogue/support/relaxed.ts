@@ -5,7 +5,7 @@ import type { CatalogueGround, Expectation } from '../row';
 export type OwnDeadlines = (deadlines: Required<SshDeadlines>) => Partial<SshDeadlines>;
 
 /**
- * Ten times the deadlines of the stages that a case is not about, so that a busy machine does not end it earlier. The one
+ * Twenty times the deadlines of the stages that a case is not about, so that a busy machine does not end it earlier. The one
  * that has to end it stays, and so do those of its own.
  */
 export function relaxed(
@@ -14,6 +14,6 @@ export function relaxed(
   own: OwnDeadlines = () => ({})
 ): Required<SshDeadlines> {
   const strict = expect.ends === 'failure' ? expect.deadline : undefined;
-  const entries = Object.entries(deadlines).map(([name, ms]) => [name, name === strict ? ms : ms * 10]);
+  const entries = Object.entries(deadlines).map(([name, ms]) => [name, name === strict ? ms : ms * 20]);
   return { ...(Object.fromEntries(entries) as Required<SshDeadlines>), ...own(deadlines) };
 }
