@@ -88,6 +88,7 @@ function disconnected(stage: WireStage, cause: Ssh2Error, reason: number): Loss 
   const before = stage === 'banner' || stage === 'kex' || stage === 'auth';
   const unsent = before || stage === 'channel';
   const refusal = reason === DISCONNECT.tooManyConnections ? 'SshServerBusy' : recogniseRefusal(serverText);
+  // The limits of PAM strike after the login, when the session is opened.
   if (refusal && unsent) return make(refusal, REFUSAL_TEXT[refusal]);
   if (before && reason === DISCONNECT.versionNotSupported)
     return make('SshVersionUnsupported', 'does not accept our version of SSH');

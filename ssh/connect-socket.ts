@@ -32,7 +32,7 @@ export function connectSocket(clock: StageClock, signal: AbortSignal | undefined
       socket.destroy();
       settlement.reject(error);
     };
-    const onError = (error: NodeJS.ErrnoException): void => fail(connectFailure(clock, error));
+    const onError = (error: SystemError): void => fail(connectFailure(clock, error));
     const onAbort = (): void => fail(signal?.reason);
     clock.enter('connect', (type, parts) => fail(clock.failure(type, parts)));
     socket.once('connect', () => settlement.resolve(socket));
@@ -46,13 +46,40 @@ export function connectSocket(clock: StageClock, signal: AbortSignal | undefined
   });
 }
 
-function connectFailure(clock: StageClock, error: NodeJS.ErrnoException): Error {
-  const code = error.code ?? error.name;
-  const type = TYPES[code] ?? (code.startsWith('EAI_') ? 'SshDnsTemporary' : 'SshConnectUnreachable');
+/** A name with several addresses: what they said that tells most, from the host itself to this machine's own routes. */
+const MOST_TELLING: readonly SshFailureType[] = [
+  'SshConnectRefused',
+  'SshBannerClosed',
+  'SshConnectTimeout',
+  'SshConnectUnreachable',
+];
+
+interface SystemError extends NodeJS.ErrnoException {
+  readonly address?: string;
+}
+
+function typeOf(error: SystemError): SshFailureType {
+  const code = codeOf(error);
+  return TYPES[code] ?? (code.startsWith('EAI_') ? 'SshDnsTemporary' : 'SshConnectUnreachable');
+}
+
+function codeOf({ code, name }: SystemError): string {
+  return code ?? name;
+}
+
+function connectFailure(clock: StageClock, cause: SystemError): Error {
+  if (cause instanceof AggregateError) {
+    const errors = cause.errors as readonly SystemError[];
+    const types = errors.map(typeOf);
+    const type = MOST_TELLING.find((each) => types.includes(each)) ?? typeOf(cause);
+    const each = errors.map((error) => `${error.address ?? '?'}: ${codeOf(error)}`).join(', ');
+    return clock.failure(type, { what: `could be connected to at none of its addresses (${each})`, cause });
+  }
+  const type = typeOf(cause);
   const what = type.startsWith('SshDns')
-    ? `could not be resolved (${code})`
+    ? `could not be resolved (${codeOf(cause)})`
     : type === 'SshConnectRefused'
       ? 'refused the TCP connection'
-      : `could not be connected to (${code})`;
-  return clock.failure(type, { what, cause: error });
+      : `could not be connected to (${codeOf(cause)})`;
+  return clock.failure(type, { what, cause });
 }

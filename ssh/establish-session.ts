@@ -18,6 +18,7 @@ import { SshConnection } from './ssh-connection';
 import { SshError } from './ssh-error';
 import type { FailureParts, StageClock } from './stage-clock';
 import type { HostKeyVerdict, SshTarget } from './target';
+import { watchTextAfterIdentification } from './text-after-identification';
 
 // As OpenSSH's ServerAliveInterval 15 and ServerAliveCountMax 3: a dead peer is found within a minute.
 const KEEPALIVE_INTERVAL_MS = 15_000;
@@ -81,6 +82,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
   return settleOnce<SshConnection>((settlement) => {
     const client = new Client();
     const trace = new ChannelTrace();
+    const text = watchTextAfterIdentification(stream);
     const authenticator = new Authenticator(target, {
       probe: options.probeAuthMethods,
       onStop: (type, what) => fail(type, { what }),
@@ -98,7 +100,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     const lose = (error?: Ssh2Error): void => {
       // Before `ready` this attempt fails; after it, whoever uses the connection does.
       if (connection) return connection.lose(error);
-      const loss = classifyLoss(clock.stage, error);
+      const loss = (clock.stage === 'kex' && text.loss()) || classifyLoss(clock.stage, error);
       const { type, parts } = clock.stage === 'auth' ? classifyAuthLoss(loss, said(), authenticator) : loss;
       if (clock.stage === 'auth' && authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);
       fail(type, parts);
@@ -122,6 +124,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       // It comes again after each rekeying.
       if (clock.stage !== 'kex' || settlement.settled) return;
       clock.enter('auth', fail);
+      text.stop();
       observer.onStageDone?.('kex', clock.durationMs('kex'));
       observer.onAlgorithms?.(algorithms);
     });
@@ -174,6 +177,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     signal?.addEventListener('abort', onAbort, { once: true });
     settlement.onSettled(() => {
       clock.stop();
+      text.stop();
       authenticator.close();
       signal?.removeEventListener('abort', onAbort);
     });

@@ -1,6 +1,7 @@
 import { SSH_FAILURES, SSH_STAGES, failureFacts } from '../../contract';
 import type { SshFailureType } from '../../contract';
 import { FAILURE_HELP } from '../../ssh/failure-help';
+import { catalogueSection } from './catalogue-section';
 
 const TITLES: Readonly<Record<string, string>> = {
   config: 'config: on the worker, before anything is sent',
@@ -54,5 +55,5 @@ export function failuresDocument(): string {
       ...rows,
     ].join('\n');
   });
-  return `${[INTRODUCTION.trimEnd(), ...sections].join('\n\n')}\n`;
+  return `${[INTRODUCTION.trimEnd(), ...sections, catalogueSection()].join('\n\n')}\n`;
 }

@@ -4,31 +4,12 @@ import { startSshScript } from '../support/ssh-script';
 import type { SshFault } from '../support/ssh-script';
 import { startSshd } from '../support/sshd';
 import { fails, targetOf, timesOut } from './support/engine';
+import { disconnect, packet, string } from './support/packets';
 import { repeat, startRawServer } from './support/raw-server';
 import { startRewritingFront } from './support/rewriting-front';
 
 const kex = { stage: 'kex' } as const;
 const IDENT = 'SSH-2.0-scripted\r\n';
-
-/** A packet in the clear (RFC 4253 section 6). */
-function packet(payload: Uint8Array): Buffer {
-  const padding = 8 - ((5 + payload.length) % 8) + (8 - ((5 + payload.length) % 8) < 4 ? 8 : 0);
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(1 + payload.length + padding);
-  head[4] = padding;
-  return Buffer.concat([head, payload, Buffer.alloc(padding)]);
-}
-
-function string(text: string | Buffer): Buffer {
-  const bytes = Buffer.from(text as string);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
-
-function disconnect(reason: number, text: string): Buffer {
-  return packet(Buffer.concat([Buffer.from([1, 0, 0, 0, reason]), string(text), string('')]));
-}
 
 function fault(how: SshFault['how']): { readonly fault: SshFault } {
   return { fault: { stage: 'kex', how } };

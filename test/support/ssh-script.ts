@@ -11,6 +11,7 @@ import type {
   ServerChannel,
   ServerConfig,
   Session,
+  TcpipRequestInfo,
 } from 'ssh2';
 import { stopAfterKexInit } from './kex-gate';
 import { makeKeyFiles } from './key-files';
@@ -52,6 +53,12 @@ export interface SshScriptOptions extends Owned {
   readonly onExec?: (call: ExecCall) => void;
   /** @default accepts */
   readonly onPty?: (accept: () => void, reject: () => void, info: PseudoTtyInfo) => void;
+  /** Answers a `direct-tcpip` channel open, as a jump host gets it. @default refuses (reason 1) */
+  readonly onTcpip?: (accept: () => ServerChannel, reject: () => void, info: TcpipRequestInfo) => void;
+  /** What the server believes to have identified itself with, and signs: for a front that changes it on the way. */
+  readonly signedIdentification?: string;
+  /** Where it listens. @default '127.0.0.1' */
+  readonly address?: string;
   /** More for ssh2's server: `ident`, `greeting`, `banner`, `algorithms`. */
   readonly server?: Omit<ServerConfig, 'hostKeys'>;
 }
@@ -131,6 +138,10 @@ export async function startSshScript(options: SshScriptOptions = {}): Promise<Ss
 
   const serve = (connection: Connection, index: number, socket: Socket, fault: SshFault | undefined): void => {
     connection.on('error', () => undefined);
+    if (options.signedIdentification !== undefined) {
+      const { _protocol: protocol } = connection as unknown as { readonly _protocol: { _identRaw: Buffer } };
+      protocol._identRaw = Buffer.from(options.signedIdentification);
+    }
     connection.on('authentication', (context: AuthContext) => {
       state.authMethods.push(context.method);
       if (fault?.stage === 'auth') return end(socket, fault.how);
@@ -149,31 +160,39 @@ export async function startSshScript(options: SshScriptOptions = {}): Promise<Ss
       if (options.onSession === undefined) opened();
       else options.onSession(opened, reject, index);
     });
+    const { onTcpip } = options;
+    if (fault?.stage === 'channel') connection.on('tcpip', () => end(socket, fault.how));
+    else if (onTcpip) connection.on('tcpip', onTcpip);
   };
 
-  const tcp = await startTcpScript((socket, index) => {
-    const fault = faultOf(index);
-    if (fault?.stage === 'banner') {
-      socket.resume();
-      return end(socket, fault.how);
-    }
-    // A server of its own, so that connection and socket are known to belong together.
-    const server = new Server({ ...options.server, hostKeys }, (connection) => serve(connection, index, socket, fault));
-    server.on('error', () => undefined);
-    if (fault?.stage === 'kex') {
-      stopAfterKexInit(socket);
-      // The client's first packet is its KEXINIT, which it sends once it knows our identification.
-      void tcp
-        .waitForBytes(index, (all) => all.length > all.indexOf('\n') + 5)
-        .then(
-          () => end(socket, fault.how),
-          () => undefined
-        );
-    }
-    // The raw server keeps half-open connections, for which ssh2 has no use.
-    socket.on('end', () => socket.end());
-    server.injectSocket(socket);
-  });
+  const tcp = await startTcpScript(
+    (socket, index) => {
+      const fault = faultOf(index);
+      if (fault?.stage === 'banner') {
+        socket.resume();
+        return end(socket, fault.how);
+      }
+      // A server of its own, so that connection and socket are known to belong together.
+      const server = new Server({ ...options.server, hostKeys }, (connection) =>
+        serve(connection, index, socket, fault)
+      );
+      server.on('error', () => undefined);
+      if (fault?.stage === 'kex') {
+        stopAfterKexInit(socket);
+        // The client's first packet is its KEXINIT, which it sends once it knows our identification.
+        void tcp
+          .waitForBytes(index, (all) => all.length > all.indexOf('\n') + 5)
+          .then(
+            () => end(socket, fault.how),
+            () => undefined
+          );
+      }
+      // The raw server keeps half-open connections, for which ssh2 has no use.
+      socket.on('end', () => socket.end());
+      server.injectSocket(socket);
+    },
+    options.address === undefined ? {} : { address: options.address }
+  );
   const stop = async (): Promise<void> => {
     await tcp.stop();
     scratch.remove();

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Owned } from './test-owner';
 
-/** A raw server on a loopback port. */
+/** A raw server on a port of this machine. */
 export interface TcpScript {
-  readonly address: '127.0.0.1';
+  readonly address: string;
   readonly port: number;
   /** All connections so far, closed ones included, in the order of their arrival. */
   readonly sockets: readonly Socket[];
@@ -42,7 +42,7 @@ export function rst(socket: Socket): void {
  */
 export async function startTcpScript(
   handler: (socket: Socket, index: number) => void = () => undefined,
-  { t, port: wanted = 0 }: Owned & { readonly port?: number } = {}
+  { t, address = '127.0.0.1', port: wanted = 0 }: Owned & { readonly address?: string; readonly port?: number } = {}
 ): Promise<TcpScript> {
   const sockets: Socket[] = [];
   const received: Buffer[] = [];
@@ -60,12 +60,12 @@ export async function startTcpScript(
     server.emit('taken');
   });
   server.setMaxListeners(0);
-  server.listen(wanted, '127.0.0.1');
+  server.listen(wanted, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
   const script: TcpScript = {
-    address: '127.0.0.1',
+    address,
     port,
     sockets,
     connection: async (index) => {

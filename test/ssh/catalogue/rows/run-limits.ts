@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { toApplicationFailure } from '../../../../activities/to-application-failure';
 import type { SshError } from '../../../../ssh/ssh-error';
 import type { CatalogueRow } from '../row';
-import { channelOpen, channelRequest, dataFor, extendedData, fallSilent, globalRequest, requestFailure, requestSuccess } from '../support/packets';
+import {
+  channelOpen,
+  channelRequest,
+  dataFor,
+  extendedData,
+  fallSilent,
+  globalRequest,
+  requestFailure,
+  requestSuccess,
+} from '../support/packets';
 import { later, repeatedly, wireRow } from '../support/wire-row';
 
 const run = { ends: 'failure', stage: 'run', commandMayHaveRun: true } as const;
@@ -142,8 +151,7 @@ export const RUN_LIMIT_ROWS: readonly CatalogueRow[] = [
     what: 'replies to global requests that nobody has made',
     expect: done,
     script: () => ({
-      onExec: (wire) =>
-        void wire.success().raw(requestSuccess()).raw(requestFailure()).exitStatus(0).eof().close(),
+      onExec: (wire) => void wire.success().raw(requestSuccess()).raw(requestFailure()).exitStatus(0).eof().close(),
     }),
   }),
   wireRow({
@@ -176,7 +184,13 @@ export const RUN_LIMIT_ROWS: readonly CatalogueRow[] = [
     what: 'a message of a type that no RFC knows',
     expect: done,
     script: () => ({
-      onExec: (wire) => void wire.success().raw(Buffer.from([110, 1, 2, 3])).exitStatus(0).eof().close(),
+      onExec: (wire) =>
+        void wire
+          .success()
+          .raw(Buffer.from([110, 1, 2, 3]))
+          .exitStatus(0)
+          .eof()
+          .close(),
     }),
   }),
   wireRow({

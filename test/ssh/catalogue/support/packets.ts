@@ -24,8 +24,7 @@ export const debugMessage = (text: string): Buffer =>
 export const userauthFailure = (methods: string, partial = false): Buffer =>
   Buffer.concat([Buffer.from([51]), string(methods), partial ? YES : NO]);
 export const userauthSuccess = (): Buffer => Buffer.from([52]);
-export const userauthBanner = (text: string): Buffer =>
-  Buffer.concat([Buffer.from([53]), string(text), string('')]);
+export const userauthBanner = (text: string): Buffer => Buffer.concat([Buffer.from([53]), string(text), string('')]);
 export const publicKeyOk = (algorithm: string, key: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from([60]), string(algorithm), string(key)]);
 export const globalRequest = (name: string, wantReply: boolean, data: Uint8Array = NONE): Buffer =>

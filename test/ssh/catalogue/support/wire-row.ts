@@ -49,10 +49,7 @@ export interface WireRow extends Omit<CatalogueRow, 'arrange'> {
   /** How many commands reach the server. @default 1 for a success and where one may have run, else 0 */
   readonly commands?: number | 'any';
   readonly target?: (server: WireServer) => Partial<SshTarget>;
-  readonly scene?: (
-    ground: CatalogueGround,
-    server: WireServer
-  ) => Omit<Scene, 'target' | 'deadlines' | 'check'>;
+  readonly scene?: (ground: CatalogueGround, server: WireServer) => Omit<Scene, 'target' | 'deadlines' | 'check'>;
   readonly check?: (end: { readonly error?: SshError }, server: WireServer) => void;
 }
 
