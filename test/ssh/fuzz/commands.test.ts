@@ -16,7 +16,7 @@ import { startFuzzServer } from './fuzz-server';
 import type { FuzzServer } from './fuzz-server';
 import { messages, mutateSequence } from './payloads';
 import type { Payload } from './payloads';
-import { fuzzCount, inLanes } from './settings';
+import { FUZZ_COUNT, inLanes } from './settings';
 
 const LANES = 64;
 const LIMITS = { channel: 150, exec: 150, run: 200, idle: 100 };
@@ -144,7 +144,7 @@ for (const stage of ['channel', 'exec', 'run'] as const) {
     const tally = new Tally();
     const unsent: string[] = [];
     const received = new Set<string>();
-    const count = fuzzCount(1_500);
+    const count = FUZZ_COUNT;
     const free: Lane[] = [];
     const lanes: Lane[] = [];
     await assertNothingLeft(async () => {

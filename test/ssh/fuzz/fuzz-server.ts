@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Server } from 'ssh2';
@@ -100,13 +101,13 @@ export async function startFuzzServer(t: Pick<TestContext, 'after'>): Promise<Fu
 
 /** Until the keys are in use ssh2 writes each packet in one piece, in the clear. The identification comes first. */
 function interceptKeyExchange(socket: Socket, behaviour: () => Behaviour): void {
-  const write = socket.write.bind(socket) as (data: Buffer) => boolean;
-  socket.write = ((data: string | Buffer) => {
-    const bytes = Buffer.from(data as string);
+  const write = (bytes: Buffer): boolean => Socket.prototype.write.call(socket, bytes);
+  socket.write = (data: string | Uint8Array): boolean => {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
     const { onClearPacket } = behaviour();
     if (!onClearPacket || bytes.subarray(0, 4).toString('latin1') === 'SSH-') return write(bytes);
     let room = true;
     for (const packet of onClearPacket(bytes)) room = write(packet);
     return room;
-  }) as typeof socket.write;
+  };
 }

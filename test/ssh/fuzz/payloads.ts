@@ -32,8 +32,45 @@ const TEXTS = [
 
 const NUMBERS = [0, 1, 2, 3, 4, 5, 63, 255, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff] as const;
 
+type Name =
+  | 'disconnect'
+  | 'ignore'
+  | 'unimplemented'
+  | 'debug'
+  | 'serviceAccept'
+  | 'extInfo'
+  | 'kexInit'
+  | 'newKeys'
+  | 'authSuccess'
+  | 'authBanner'
+  | 'passwordChange'
+  | 'infoRequest'
+  | 'globalRequest'
+  | 'requestSuccess'
+  | 'requestFailure'
+  | 'open'
+  | 'confirm'
+  | 'openFailure'
+  | 'window'
+  | 'data'
+  | 'stderr'
+  | 'eof'
+  | 'close'
+  | 'exitStatus'
+  | 'exitSignal'
+  | 'channelRequest'
+  | 'success'
+  | 'failure'
+  | 'unknown';
+
+/** Makes each of a server's messages. */
+export interface Messages extends Readonly<Record<Name, () => Payload>> {
+  authFailure(methods?: string): Payload;
+  pkOk(algorithm: string, key: Buffer): Payload;
+}
+
 /** The server's messages of RFC 4252 to 4254, each with values that are in order, or at the edge of it. */
-export function messages(random: SeededRandom, channel: number) {
+export function messages(random: SeededRandom, channel: number): Messages {
   const said = (): string => (random.below(3) ? 'plain' : random.pick(TEXTS));
   const id = uint32(channel);
   return {
@@ -93,7 +130,7 @@ export function messages(random: SeededRandom, channel: number) {
 /** Any message at all. */
 export function anyMessage(random: SeededRandom, channel: number): Payload {
   const { pkOk, ...rest } = messages(random, channel);
-  const [first, ...others] = Object.values(rest) as (() => Payload)[];
+  const [first, ...others] = Object.values(rest);
   const chosen = random.pick([first ?? (() => pkOk('', byte(0))), ...others]);
   return chosen();
 }

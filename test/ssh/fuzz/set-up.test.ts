@@ -10,7 +10,7 @@ import { startFuzzServer } from './fuzz-server';
 import { mutate } from './identification-lines';
 import { messages, mutatePayload, mutateSequence } from './payloads';
 import type { Payload } from './payloads';
-import { fuzzCount, inLanes } from './settings';
+import { FUZZ_COUNT, inLanes } from './settings';
 
 const LANES = 48;
 
@@ -63,7 +63,7 @@ void test('mutated key exchanges: a typed failure, or a session with the host th
   const server = await startFuzzServer(t);
   const target = targetOf(server);
   const tally = new Tally();
-  const count = fuzzCount(800);
+  const count = FUZZ_COUNT;
   await assertNothingLeft(() =>
     inLanes(count, LANES, async (seed) => {
       const random = seededRandom(seed);
@@ -88,7 +88,7 @@ void test('mutated logins: no session without a success, no crash, no hang', asy
   const auth = [keyMethod(server.clientKeyFile), { type: 'password', password: 'secret' } as const];
   const target = targetOf(server, { auth });
   const tally = new Tally();
-  const count = fuzzCount(800);
+  const count = FUZZ_COUNT;
   await assertNothingLeft(() =>
     inLanes(count, LANES, async (seed) => {
       const random = seededRandom(seed);
