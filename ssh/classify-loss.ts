@@ -1,4 +1,5 @@
 import type { SshFailureType } from '../contract';
+import { REFUSAL_TEXT, recogniseRefusal } from './refusal-text';
 import { cleanServerText } from './server-text';
 import type { FailureParts, WireStage } from './stage-clock';
 
@@ -87,14 +88,8 @@ function disconnected(stage: WireStage, cause: Ssh2Error, reason: number): Loss 
   const make = (type: SshFailureType, what: string): Loss => ({ type, parts: { what, serverText, cause } });
   const before = stage === 'banner' || stage === 'kex' || stage === 'auth';
   const unsent = before || stage === 'channel';
-  if (
-    (unsent && reason === DISCONNECT.tooManyConnections) ||
-    (before && /too many (?:connections|logins)/i.test(serverText))
-  ) {
-    return make('SshServerBusy', 'is too busy for another connection');
-  }
-  if (before && /not allowed at this time/i.test(serverText))
-    return make('SshServerPenalty', 'refuses this address for now');
+  const refusal = reason === DISCONNECT.tooManyConnections ? 'SshServerBusy' : recogniseRefusal(serverText);
+  if (refusal && unsent) return make(refusal, REFUSAL_TEXT[refusal]);
   if (before && reason === DISCONNECT.versionNotSupported)
     return make('SshVersionUnsupported', 'does not accept our version of SSH');
   if (before && reason === DISCONNECT.keyExchangeFailed)

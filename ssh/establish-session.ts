@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import type { SshFailureType } from '../contract';
-import { createAuthenticator } from './authenticator';
+import { saysAccountClosed, saysPasswordExpired } from './auth/account-text';
+import { Authenticator } from './auth/authenticator';
 import { ChannelTrace } from './channel-trace';
 import { classifyLoss, cleanCause } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
@@ -32,6 +33,9 @@ const HOST_KEY_ALGORITHMS: readonly string[] = [
   'rsa-sha2-512',
   'rsa-sha2-256',
 ];
+
+// sshd closes the connection after PAM's word on an account, and says nothing more.
+const ENDS_OF_ACCOUNTS = ['SshAuthFailed', 'SshConnectionLost', 'SshDisconnected'] as const;
 
 /** A host key as it was offered, and what was made of it. */
 export interface HostKeyObservation {
@@ -66,39 +70,50 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
   return settleOnce<SshConnection>((settlement) => {
     const client = new Client();
     const trace = new ChannelTrace();
-    const authenticator = createAuthenticator(target, { probe: options.probeAuthMethods });
+    const authenticator = new Authenticator(target, {
+      probe: options.probeAuthMethods,
+      onStop: (type, what) => fail(type, { what }),
+    });
     let hostKey: HostKeyObservation | undefined;
     let authBanner = '';
-    let agentTrouble: string | undefined;
     let connection: SshConnection | undefined;
 
     const fail = (type: SshFailureType, parts: FailureParts): void => {
       if (settlement.settled) return;
       stream.destroy();
-      settlement.reject(clock.failure(type, { ...(authBanner && { serverText: authBanner }), ...parts }));
+      const said = cleanServerText(`${authBanner} ${authenticator.notes}`);
+      settlement.reject(clock.failure(type, { ...(said && { serverText: said }), ...parts }));
     };
     const lose = (error?: Ssh2Error): void => {
       // Before `ready` this attempt fails; after it, whoever uses the connection does.
       if (connection) return connection.lose(error);
       const { type, parts } = classifyLoss(clock.stage, error);
+      const said = `${authBanner} ${authenticator.notes} ${parts.serverText ?? ''}`;
+      if (clock.stage === 'auth' && (ENDS_OF_ACCOUNTS as readonly SshFailureType[]).includes(type)) {
+        if (saysPasswordExpired(said)) {
+          return fail('SshAuthPasswordExpired', { ...parts, what: 'wants a new password for this user' });
+        }
+        if (saysAccountClosed(said))
+          return fail('SshAuthFailed', { ...parts, what: 'says that the account is closed' });
+      }
       if (type !== 'SshAuthFailed') return fail(type, parts);
       if (authenticator.accepted) observer.onAuthMethods?.(authenticator.accepted);
-      const refusal = authenticator.refusal(agentTrouble);
+      const refusal = authenticator.refusal();
       fail(refusal.type, { ...parts, what: refusal.what });
     };
 
     // These stay for the client's whole life: an `error` event without a listener ends the process, and ssh2 emits
     // more of them after the end.
     client.on('error', (error: Ssh2Error) => {
-      // An agent that fails is passed over by ssh2; only when nothing else is left is that a failure.
-      if (error.level === 'agent') agentTrouble = cleanServerText(error.message, 200);
-      else lose(cleanCause(error));
+      // An agent that does not sign is passed over; only when nothing else is left is that a failure.
+      if (!authenticator.passesOver(error)) lose(cleanCause(error));
     });
     client.on('close', () => lose());
     client.on('end', () => lose());
     client.on('change password', () => fail('SshAuthPasswordExpired', { what: 'wants a new password for this user' }));
     client.on('banner', (text) => {
-      authBanner = cleanServerText(text);
+      // A server may send several (RFC 4252 section 5.4); what goes beyond the limit is cut off.
+      authBanner = cleanServerText(`${authBanner} ${cleanServerText(text)}`);
       observer.onAuthBanner?.(authBanner);
     });
     client.on('handshake', (algorithms) => {
@@ -190,6 +205,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       },
     });
     guardPackets(client, stream);
+    authenticator.attach(client);
   });
 }
 

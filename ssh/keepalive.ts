@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { ChannelTrace } from './channel-trace';
+import { settleOnce } from './settle-once';
+import type { SshConnection } from './ssh-connection';
 
 interface Internals {
   readonly _callbacks?: unknown[];
@@ -42,15 +44,33 @@ export function startKeepalive(client: Client, stream: Duplex, options: Keepaliv
   return stop;
 }
 
-/** A global request that nobody knows: RFC 4254 section 4 has the peer answer it with a failure, which is all we want. */
-function ping(client: Client): void {
+/**
+ * Asks the peer for a sign of life, and waits for it; false when none comes in time, or the connection ends. True at once
+ * where it cannot be asked: then the deadline for the channel has to find out.
+ */
+export function answersWithin(connection: SshConnection, ms: number): Promise<boolean> {
+  return settleOnce((settlement) => {
+    const timer = setTimeout(() => settlement.resolve(false), ms);
+    settlement.onSettled(() => clearTimeout(timer));
+    settlement.onSettled(connection.onLost(() => settlement.resolve(false)));
+    if (!settlement.settled && !ping(connection.client, () => settlement.resolve(true))) settlement.resolve(true);
+  });
+}
+
+/**
+ * A global request that nobody knows: RFC 4254 section 4 has the peer answer it with a failure, which is all we want.
+ * Whether it could be sent.
+ */
+function ping(client: Client, onAnswer: () => void = () => undefined): boolean {
   const { _callbacks: callbacks, _protocol: protocol } = client as unknown as Internals;
-  if (!Array.isArray(callbacks) || typeof protocol?.ping !== 'function') return;
-  callbacks.push(() => undefined);
+  if (!Array.isArray(callbacks) || typeof protocol?.ping !== 'function') return false;
+  callbacks.push(onAnswer);
   try {
     protocol.ping();
+    return true;
   } catch {
     // The connection is going; its own events say so.
     callbacks.pop();
+    return false;
   }
 }

@@ -48,6 +48,7 @@ const MIN_PACKET_BYTES = 64;
 // Some 1 MiB of answers. A server that reads them can ask for as many as it likes.
 const MAX_UNREAD_ANSWERS = 10_000;
 
+const USERAUTH = Buffer.from('ssh-userauth');
 const HOST_KEYS = Buffer.from('hostkeys-00@openssh.com');
 const NEVER_READ = { read: (): never => broken('sent a packet after its end'), cleanup: () => undefined };
 
@@ -91,8 +92,9 @@ export function guardPackets(client: Client, stream: Duplex): void {
         reader = NEVER_READ;
         return payload;
       case MESSAGE.serviceAccept:
-        // Each makes ssh2 try the next credential.
+        // Each makes ssh2 try the next credential, but for one of another service (RFC 4253 section 10): then it waits for ever.
         if (accepted) broken('accepted a service twice');
+        if (!payload.subarray(5).equals(USERAUTH)) broken('accepted a service that was not asked for');
         accepted = true;
         return payload;
       case MESSAGE.userauthRequest:

@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import type { SshFailureType } from '../contract';
 import { IdentificationParser } from './identification-parser';
+import { REFUSAL_TEXT, recogniseRefusal } from './refusal-text';
 import { cleanServerText } from './server-text';
 import { settleOnce } from './settle-once';
 import type { FailureParts, StageClock } from './stage-clock';
 
 // A real SSH server may greet like another protocol before it identifies itself (RFC 4253 section 4.2 allows any line
-// that does not begin with SSH-), so a suspicion gets this long to prove wrong.
+// that does not begin with SSH-), so a suspicion gets this long to prove wrong, or half of a shorter deadline.
 const FOREIGN_GRACE_MS = 1_000;
 
 // Control characters that no text has, in whatever encoding; text may have tabs, line ends and escape codes.
@@ -64,16 +65,15 @@ export function readIdentification(
         case 'invalid':
           return fail('SshBannerInvalid', { what: progress.what });
         case 'foreign':
-          grace ??= setTimeout(onGrace, FOREIGN_GRACE_MS);
+          grace ??= setTimeout(onGrace, Math.min(FOREIGN_GRACE_MS, clock.deadlines.banner / 2));
           return;
         case 'reading':
       }
     };
     const onGrace = (): void => {
       grace = undefined;
-      // Asked again: what looked like one protocol may have turned out to be another, or none.
-      const progress = parser.push(Buffer.alloc(0));
-      if (progress.state === 'foreign') fail(...foreign(progress.protocol));
+      const [type, parts] = judgeText(parser) ?? [];
+      if (type === 'SshNotSshServer' && parts) fail(type, parts);
     };
     const onGone = (error?: NodeJS.ErrnoException): void => fail(...closedBefore(parser, error));
     const onEnd = (): void => onGone();
@@ -107,43 +107,35 @@ export function readIdentification(
 
 type Verdict = [SshFailureType, FailureParts];
 
-function foreign(protocol: string): Verdict {
-  return ['SshNotSshServer', { what: `speaks ${protocol}, not SSH` }];
+/** Neither UTF-8 nor text in another encoding, nor the beginning of either; or nothing that can be read. */
+function isBinary(bytes: Buffer): boolean {
+  const text = bytes.toString('latin1');
+  if (!CONTROL.test(text)) return false;
+  // Up to three bytes may belong to a character whose rest has not come yet.
+  const isText = [0, 1, 2, 3].some((cut) => cut <= bytes.length && isUtf8(bytes.subarray(0, bytes.length - cut)));
+  return !isText || !/[\x21-\x7e\x80-\xff]/.test(text);
 }
 
-/** What a refusal says in so many words; both texts are OpenSSH's (`sshd.c`, `drop_connection`). */
-function refusal(text: string): Verdict | undefined {
-  if (/not allowed at this time/i.test(text)) return ['SshServerPenalty', { what: 'refuses this address for now' }];
-  if (/exceeded maxstartups|too many (?:connections|logins|users)/i.test(text)) {
-    return ['SshServerBusy', { what: 'is too busy for another connection' }];
-  }
+/** What the bytes say by themselves, however the wait for an identification ended. */
+function judgeText(parser: IdentificationParser): Verdict | undefined {
+  // Asked again: what looked like one protocol may have turned out to be another, or none. Another protocol goes first:
+  // a busy mail server is no SSH server to wait for.
+  const last = parser.push(Buffer.alloc(0));
+  if (last.state === 'foreign') return ['SshNotSshServer', { what: `speaks ${last.protocol}, not SSH` }];
+  const bytes = parser.text;
+  const refusal = recogniseRefusal(bytes.toString('latin1'));
+  if (refusal) return [refusal, { what: REFUSAL_TEXT[refusal] }];
+  if (isBinary(bytes)) return ['SshBannerInvalid', { what: 'sent bytes that are neither text nor an identification' }];
   return undefined;
 }
 
-/** Neither UTF-8 nor text in another encoding, nor the beginning of either. */
-function isBinary(bytes: Buffer): boolean {
-  // Up to three bytes may belong to a character whose rest has not come yet.
-  const isText = [0, 1, 2, 3].some((cut) => cut <= bytes.length && isUtf8(bytes.subarray(0, bytes.length - cut)));
-  return !isText && CONTROL.test(bytes.toString('latin1'));
-}
-
 function closedBefore(parser: IdentificationParser, cause: NodeJS.ErrnoException | undefined): Verdict {
-  const bytes = parser.text;
-  const known = refusal(bytes.toString('latin1'));
-  if (known) return known;
-  const last = parser.push(Buffer.alloc(0));
-  if (last.state === 'foreign') return foreign(last.protocol);
-  if (isBinary(bytes)) return ['SshBannerInvalid', { what: 'sent bytes that are neither text nor an identification' }];
   const how = cause ? `broke the connection (${cause.code ?? cause.message})` : 'closed the connection';
-  return ['SshBannerClosed', { what: `${how} before its identification`, cause }];
+  return judgeText(parser) ?? ['SshBannerClosed', { what: `${how} before its identification`, cause }];
 }
 
 function overdue(parser: IdentificationParser, type: SshFailureType, parts: FailureParts): Verdict {
-  const bytes = parser.text;
   const { limitMs } = parts;
-  const [known, { what }] = refusal(bytes.toString('latin1')) ??
-    (isBinary(bytes)
-      ? (['SshBannerInvalid', { what: 'sent bytes that are no identification' }] as Verdict)
-      : undefined) ?? [type, parts];
+  const [known, { what }] = judgeText(parser) ?? [type, parts];
   return [known, { what, ...(limitMs !== undefined && { limitMs }) }];
 }

@@ -1,11 +1,51 @@
 import type { ParsedKey } from 'ssh2';
 import type { SshFailureType, SshTimeouts } from '../contract';
+import type { UserCertificate } from './auth/user-certificate';
+
+/** A private key of the worker's own, or the certificate of one. */
+export interface PublicKeyMethod {
+  readonly type: 'publickey';
+  readonly key: ParsedKey;
+  /** Where the key is from, for messages. */
+  readonly label: string;
+  /** Shown instead of the plain key. */
+  readonly certificate?: UserCertificate;
+}
+
+/** Keys that an agent holds. */
+export interface AgentMethod {
+  readonly type: 'agent';
+  readonly socket: string;
+  /** Fingerprints (`SHA256:...`) of the only keys that are offered; without them, all are. */
+  readonly identities?: readonly string[];
+  /** Shown instead of its plain key, which the agent must have; no other key is offered. */
+  readonly certificate?: UserCertificate;
+}
+
+/** A password; it also answers a prompt for it, where the server takes no other passwords. */
+export interface PasswordMethod {
+  readonly type: 'password';
+  readonly password: string;
+}
+
+/** The answer to a prompt of keyboard-interactive. */
+export interface PromptAnswer {
+  /** Judges a prompt that is cleaned and cut to 200 characters. */
+  matches(prompt: string): boolean;
+  /** What {@link matches} is made from; equal for equal behaviour. */
+  readonly pattern: string;
+  readonly answer: string;
+}
+
+/** Answers to the questions of a server (RFC 4256). */
+export interface KeyboardInteractiveMethod {
+  readonly type: 'keyboard-interactive';
+  /** Each is given once, the first that matches. */
+  readonly answers: readonly PromptAnswer[];
+}
 
 /** One way to authenticate (RFC 4252), ready for use: nothing has to be read or decrypted any more. */
-export type AuthMethod =
-  | { readonly type: 'publickey'; readonly key: ParsedKey; readonly label: string }
-  | { readonly type: 'agent'; readonly socket: string }
-  | { readonly type: 'password'; readonly password: string };
+export type AuthMethod = PublicKeyMethod | AgentMethod | PasswordMethod | KeyboardInteractiveMethod;
 
 /** What a {@link HostKeyPolicy} makes of a key that the server offers. */
 export type HostKeyVerdict =
@@ -48,6 +88,11 @@ export interface SshTarget {
    * Without it no connection is shared.
    */
   readonly shareKey?: string;
+  /**
+   * Equal for targets that offer the same credentials to the same user, whatever the host. Holds no secret. A credential
+   * that a host refuses is told apart by it. @default {@link shareKey}
+   */
+  readonly credentialKey?: string;
   /** The host through which this one is reached, with its own route. */
   readonly via?: SshTarget;
   /** Deadlines of this host; those of a step go before them. */

@@ -1,12 +1,14 @@
 export { createSshActivities } from '../activities';
 export type { SshActivities, SshExec, SshOptions } from '../activities';
 export type {
+  AgentCredential,
   Credential,
   HostConfig,
   HostDefaults,
   HostLookup,
   HostsFile,
   HostsSource,
+  KeyboardInteractiveAnswer,
   SecretSource,
   StrictHostKeyChecking,
 } from '../ssh/hosts';

@@ -16,9 +16,30 @@ export type SecretSource =
       readonly env?: never;
     };
 
+/** Keys of an agent. */
+export interface AgentCredential {
+  /** Path of the agent's socket. @default that of `SSH_AUTH_SOCK` */
+  readonly socket?: string;
+  /**
+   * The only keys that are offered, as fingerprints (`SHA256:...`) or public keys (`ssh-ed25519 AAAA...`), like OpenSSH's
+   * `IdentitiesOnly`. Each key that is offered in vain counts against the server's `MaxAuthTries`.
+   *
+   * @default all keys of the agent
+   */
+  readonly identities?: readonly string[];
+}
+
+/** The answer to one prompt of keyboard-interactive (RFC 4256). */
+export interface KeyboardInteractiveAnswer {
+  /** A part of the prompt, or a regular expression between slashes (`/^code/`); in both, upper and lower case are the same. */
+  readonly prompt: string;
+  /** Given once; a prompt that comes again was answered wrongly. */
+  readonly answer: string | SecretSource;
+}
+
 /**
  * How the worker authenticates (RFC 4252). What is given is offered in this order: the private key, the agent's keys,
- * the password.
+ * keyboard-interactive, the password; each once, and only what the server says can continue.
  *
  * Secrets as plain strings are for objects and for a function's result. In a hosts file they are refused: refer to them
  * by `{ env: NAME }` or `{ file: PATH }`.
@@ -30,9 +51,19 @@ export interface Credential {
   readonly privateKey?: string | SecretSource;
   /** Decrypts the private key. */
   readonly passphrase?: string | SecretSource;
+  /**
+   * A certificate of the private key, as `ssh-keygen -s` writes it (OpenSSH's PROTOCOL.certkeys); shown in the place of the
+   * plain key. Without a private key, the agent must have it. Read again when it changes.
+   */
+  readonly certificateFile?: string;
+  /** The text of a certificate. Not together with {@link certificateFile}. */
+  readonly certificate?: string | SecretSource;
+  /** Also answers a prompt for the password, where the server takes it by keyboard-interactive only. */
   readonly password?: string | SecretSource;
-  /** An agent's socket; `true` is that of `SSH_AUTH_SOCK`. @default false */
-  readonly agent?: boolean | string;
+  /** Answers to the server's prompts. One that none of them is for fails as `SshAuthFailed`; it is never guessed. */
+  readonly keyboardInteractive?: readonly KeyboardInteractiveAnswer[];
+  /** An agent's socket, or which of its keys; `true` is the agent of `SSH_AUTH_SOCK` with all its keys. @default false */
+  readonly agent?: boolean | string | AgentCredential;
 }
 
 /**

@@ -9,7 +9,7 @@ import { KnownHostsFile } from './known-hosts-file';
 import { pinnedHostKeys } from './pinned-host-keys';
 import { describeIoError } from './private-file';
 import type { PrivateKeyCache } from './private-key';
-import { shareKey } from './share-key';
+import { credentialKey, shareKey } from './share-key';
 
 /** What a directory keeps from one target to the next. */
 export interface TargetContext {
@@ -78,6 +78,7 @@ export function hostTarget(name: string, host: HostConfig, credential: Credentia
     auth: methods,
     hostKeys: hostKeyPolicy(name, host, context),
     shareKey: shareKey(name, host, port, methods, knownHostsPath),
+    credentialKey: credentialKey(host.user ?? '', methods),
     ...(host.timeouts && { timeouts: host.timeouts }),
   };
 }

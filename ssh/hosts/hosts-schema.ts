@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DURATION_EXPECTED, TIMEOUT_NAMES, isEnvName, kindOf, parseDuration } from '../../contract';
 import { PIN_EXPECTED, addressProblem, isRecordable, kindOfSecret, parsePin, showPublic } from './config-values';
+import { promptMatcher } from './prompt-answers';
 
 /** What an issue about a key that is not known carries, for the message. */
 export interface UnknownKeyParams {
@@ -48,6 +49,8 @@ function orElse(accepts: (value: unknown) => boolean, other: z.ZodType) {
   });
 }
 
+const pin = leaf(PIN_EXPECTED, (value) => typeof value === 'string' && parsePin(value) !== undefined);
+
 const path = leaf('a path', (value) => isText(value) && !/^~[^/]/.test(value));
 
 function secret(plainSecrets: boolean) {
@@ -75,21 +78,46 @@ function secret(plainSecrets: boolean) {
   return orElse((value) => plainSecrets && typeof value === 'string' && value !== '', single).optional();
 }
 
+/** At least one answer, each to a prompt of its own. */
+function keyboardInteractive(plainSecrets: boolean) {
+  const answer = section('an answer', {
+    prompt: leaf(
+      'a part of the prompt, or a regular expression between slashes',
+      (value) => isText(value) && promptMatcher(value) !== undefined
+    ),
+    // Required, although a secret may be left out elsewhere.
+    answer: secret(plainSecrets).refine((value) => value !== undefined, { error: 'expected an answer, found none' }),
+  });
+  const expected = 'a list of { prompt, answer }';
+  return z
+    .array(answer, { error: ({ input }) => `expected ${expected}, found ${kindOfSecret(input)}` })
+    .min(1, { error: `expected ${expected}, found an empty list` });
+}
+
+const agentIdentities = z
+  .array(pin, { error: ({ input }) => `expected a list of keys, each ${PIN_EXPECTED}, found ${kindOf(input)}` })
+  .min(1, { error: `expected a list of keys, each ${PIN_EXPECTED}, found an empty list` });
+
+const agent = orElse(
+  (value) => typeof value === 'boolean' || isText(value),
+  section("true, the path of an agent's socket, or an object", {
+    socket: path.optional(),
+    identities: agentIdentities.optional(),
+  })
+);
+
 function credential(plainSecrets: boolean) {
-  return section(
-    'a credential',
-    {
-      privateKeyFile: path.optional(),
-      privateKey: secret(plainSecrets),
-      passphrase: secret(plainSecrets),
-      password: secret(plainSecrets),
-      agent: leaf(
-        "true or the path of an agent's socket",
-        (value) => typeof value === 'boolean' || isText(value)
-      ).optional(),
-    },
-    ['keyboardInteractive', 'certificate', 'certificateFile']
-  );
+  return section('a credential', {
+    privateKeyFile: path.optional(),
+    privateKey: secret(plainSecrets),
+    passphrase: secret(plainSecrets),
+    certificateFile: path.optional(),
+    // No secret, but kept where the key is.
+    certificate: secret(plainSecrets),
+    password: secret(plainSecrets),
+    keyboardInteractive: keyboardInteractive(plainSecrets).optional(),
+    agent: agent.optional(),
+  });
 }
 
 const timeout = leaf(DURATION_EXPECTED, (value) => parseDuration(value) !== undefined).optional();
@@ -116,9 +144,7 @@ function common(plainSecrets: boolean) {
   };
 }
 
-const UNSUPPORTED_OF_HOST = ['policy', 'sshConfig', 'certificate', 'certificateFile', 'keyboardInteractive'];
-
-const pin = leaf(PIN_EXPECTED, (value) => typeof value === 'string' && parsePin(value) !== undefined);
+const UNSUPPORTED_OF_HOST = ['policy', 'sshConfig'];
 
 /** A single host, as a function returns it or as it stands in a hosts file. */
 export function hostSchema(plainSecrets: boolean): z.ZodType {

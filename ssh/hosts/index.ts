@@ -1,11 +1,13 @@
 export { fingerprint, keyType } from './fingerprint';
 export type {
+  AgentCredential,
   Credential,
   HostConfig,
   HostDefaults,
   HostLookup,
   HostsFile,
   HostsSource,
+  KeyboardInteractiveAnswer,
   SecretSource,
   StrictHostKeyChecking,
 } from './host-config';

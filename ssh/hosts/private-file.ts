@@ -26,7 +26,19 @@ export function describeIoError(error: unknown): string {
  *
  * @returns the content, or what was found instead and what to do, for a message
  */
-export function readPrivateFile(path: string): { readonly content: Buffer } | { readonly found: string } {
+export function readPrivateFile(path: string): FileResult {
+  return readFile(path, true);
+}
+
+/** Reads a file that anybody may see, such as a certificate, with the same care otherwise. */
+export function readPublicFile(path: string): FileResult {
+  return readFile(path, false);
+}
+
+/** The content of a file, or what was found instead and what to do, for a message. */
+type FileResult = { readonly content: Buffer } | { readonly found: string };
+
+function readFile(path: string, secret: boolean): FileResult {
   let descriptor: number | undefined;
   try {
     // Without O_NONBLOCK a named pipe would stop the whole worker until somebody writes to it.
@@ -34,7 +46,7 @@ export function readPrivateFile(path: string): { readonly content: Buffer } | { 
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) return { found: 'a directory' };
     if (!stat.isFile()) return { found: 'something that is no regular file' };
-    if (process.getuid && stat.uid === process.getuid() && (stat.mode & 0o077) !== 0) {
+    if (secret && process.getuid && stat.uid === process.getuid() && (stat.mode & 0o077) !== 0) {
       const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
       return { found: `one that is open to others (mode ${mode}); close it with: chmod 600 ${quoteArgument(path)}` };
     }

@@ -1,23 +1,16 @@
 import { createHash, createPrivateKey } from 'node:crypto';
 import { utils } from 'ssh2';
 import type { ParsedKey } from 'ssh2';
+import { ed25519ToOpenssh, opensshKeyHead } from './openssh-private-key';
 
 /** A key that is ready for use, or "found ..." for a message; it never holds a part of the key. */
 export type PrivateKeyResult = { readonly key: ParsedKey } | { readonly found: string };
 
 const NO_PASSPHRASE = 'an encrypted key and no passphrase; give it under "passphrase"';
 const WRONG_PASSPHRASE = 'a key that this passphrase does not decrypt; check it with: ssh-keygen -y -f FILE';
+const SECURITY_KEY =
+  'the key of a FIDO security device (sk-...), which wants a touch at each login; use a plain key: ssh-keygen -t ed25519';
 const DAMAGED = 'a damaged private key; check it with: ssh-keygen -y -f FILE';
-
-/** The name of the cipher in the OpenSSH format (OpenSSH's PROTOCOL.key); `none` for a key that is not encrypted. */
-function opensshCipher(text: string): string | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text)?.[1];
-  const data = Buffer.from(body ?? '', 'base64');
-  const magic = 'openssh-key-v1\0';
-  if (data.subarray(0, magic.length).toString('latin1') !== magic || data.length < magic.length + 4) return undefined;
-  const start = magic.length + 4;
-  return data.subarray(start, start + data.readUInt32BE(magic.length)).toString('latin1');
-}
 
 /** Reads a PEM key (PKCS#1, SEC1, PKCS#8) by OpenSSL, which tells a wrong passphrase reliably and knows PKCS#8; ssh2 does not. */
 function pemToSsh2(text: string, passphrase: string | undefined): string | { readonly found: string } {
@@ -27,8 +20,9 @@ function pemToSsh2(text: string, passphrase: string | undefined): string | { rea
     const key = createPrivateKey({ key: text, format: 'pem', ...(encrypted && { passphrase }) });
     if (key.asymmetricKeyType === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString();
     if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }).toString();
+    if (key.asymmetricKeyType === 'ed25519') return ed25519ToOpenssh(key);
     const type = key.asymmetricKeyType ?? 'unknown';
-    return { found: `a key of type ${type} in PEM format; for ed25519 use the OpenSSH format: ssh-keygen -t ed25519` };
+    return { found: `a key of type ${type}, which SSH does not know; make one with: ssh-keygen -t ed25519` };
   } catch {
     return { found: encrypted ? WRONG_PASSPHRASE : DAMAGED };
   }
@@ -43,8 +37,9 @@ function parse(text: string, passphrase: string | undefined): PrivateKeyResult {
   }
   const isOpenSsh = text.includes('-----BEGIN OPENSSH PRIVATE KEY-----');
   const isPem = !isOpenSsh && text.includes('-----BEGIN');
-  const cipher = isOpenSsh ? opensshCipher(text) : undefined;
-  const encrypted = cipher !== undefined && cipher !== 'none';
+  const head = isOpenSsh ? opensshKeyHead(text) : undefined;
+  if (head?.keyType.startsWith('sk-')) return { found: SECURITY_KEY };
+  const encrypted = head !== undefined && head.cipher !== 'none';
   if (encrypted && passphrase === undefined) return { found: NO_PASSPHRASE };
   const readable = isPem ? pemToSsh2(text, passphrase) : text;
   if (typeof readable !== 'string') return readable;

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { UserCertificate } from '../auth/user-certificate';
 import type { AuthMethod } from '../target';
 import { fingerprint } from './fingerprint';
 import type { HostConfig } from './host-config';
@@ -14,19 +15,33 @@ export function shareKey(
   auth: readonly AuthMethod[],
   knownHostsPath: string
 ): string {
-  const credentials = auth.map((method) => {
-    switch (method.type) {
-      case 'publickey':
-        return ['publickey', fingerprint(method.key.getPublicSSH())];
-      case 'agent':
-        return ['agent', method.socket];
-      case 'password':
-        return ['password', method.password];
-    }
-  });
-  const { address, user, hostKey, hostKeyAlias, strictHostKeyChecking } = host;
+  const { address, hostKey, hostKeyAlias, strictHostKeyChecking } = host;
   const policy = [hostKey ?? null, hostKeyAlias ?? null, strictHostKeyChecking ?? 'yes', knownHostsPath];
-  return createHmac('sha256', SALT)
-    .update(JSON.stringify([name, address, port, user, credentials, policy]))
-    .digest('hex');
+  return digest([name, address, port, credentialKey(host.user ?? '', auth), policy]);
+}
+
+/** A digest of what is offered, and to whom: equal for the same credentials of the same user, on whatever host. */
+export function credentialKey(user: string, auth: readonly AuthMethod[]): string {
+  return digest([user, auth.map(identityOf)]);
+}
+
+function identityOf(method: AuthMethod): readonly unknown[] {
+  switch (method.type) {
+    case 'publickey':
+      return ['publickey', fingerprint(method.key.getPublicSSH()), certified(method.certificate)];
+    case 'agent':
+      return ['agent', method.socket, method.identities ?? null, certified(method.certificate)];
+    case 'keyboard-interactive':
+      return ['keyboard-interactive', method.answers.map(({ pattern, answer }) => [pattern, answer])];
+    case 'password':
+      return ['password', method.password];
+  }
+}
+
+function certified(certificate: UserCertificate | undefined): string | null {
+  return certificate ? fingerprint(certificate.blob) : null;
+}
+
+function digest(value: unknown): string {
+  return createHmac('sha256', SALT).update(JSON.stringify(value)).digest('hex');
 }

@@ -1,9 +1,16 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { SshDeadlines } from '../../contract';
 import type { DialObserver } from '../dial';
 import type { SshConnection } from '../ssh-connection';
 import { SshError } from '../ssh-error';
+import { NO_TELEMETRY } from '../telemetry';
+import type { SshTelemetry } from '../telemetry';
 import type { SshTarget } from '../target';
 import { CarefulDial } from './careful-dial';
+import { ChannelLimits } from './channel-limits';
+import { setUpsUnderWay } from './cooling-down';
+import { takeLease } from './lease';
+import type { Lease } from './lease';
 import { PooledConnection } from './pooled-connection';
 import type { PoolLimits } from './pool-options';
 import { SharedSetUp } from './shared-set-up';
@@ -17,40 +24,37 @@ export interface BorrowOptions {
   readonly fresh?: boolean;
 }
 
-/** A place on a connection. */
-export interface Lease {
-  readonly connection: SshConnection;
-  /** Another step has set the connection up. */
-  readonly reused: boolean;
-  /** The server has no room for another channel on this connection. */
-  full(): void;
-  /** Gives the place back, once; `sound` tells whether the connection can be used again. */
-  release(sound: boolean): Promise<void>;
-}
-
 /**
  * The connections of one worker.
  *
  * Steps with the same address, user, credentials and host-key policy share connections, up to `maxChannels` each; a
- * connection that is being set up is waited for, not doubled. Set-ups are limited for each host, and a host that
- * refuses them is left alone for a growing time.
+ * connection that is being set up is waited for, not doubled, and whoever waits takes a place that comes free before.
+ * Set-ups are limited for each host, and a host that refuses them is left alone for a growing time.
  */
 export class ConnectionPool {
   readonly #connections = new Map<string, Set<PooledConnection>>();
-  readonly #settingUp = new Map<string, SharedSetUp>();
+  /** By share key, then by deadlines: steps with other deadlines would be held to those of the first. */
+  readonly #settingUp = new Map<string, Map<string, Set<SharedSetUp>>>();
   readonly #dial: CarefulDial;
+  readonly #channels: ChannelLimits;
+  /** A socket's events run in the async context of whoever opened it; that must not be the activity that came first. */
+  readonly #context = new AsyncResource('temporal-ssh.ConnectionPool');
   /** Counts the times that the pool was closed: what was begun before is not kept. */
   #generation = 0;
+  #open = 0;
+  #inUse = 0;
 
-  constructor(private readonly limits: PoolLimits) {
-    this.#dial = new CarefulDial(limits);
+  constructor(
+    private readonly limits: PoolLimits,
+    private readonly telemetry: SshTelemetry = NO_TELEMETRY
+  ) {
+    this.#dial = new CarefulDial(limits, telemetry);
+    this.#channels = new ChannelLimits(limits.maxChannels);
   }
 
   /** Connections that are open, in use or not. */
   get size(): number {
-    let size = 0;
-    for (const connections of this.#connections.values()) size += connections.size;
-    return size;
+    return this.#open;
   }
 
   /**
@@ -63,10 +67,14 @@ export class ConnectionPool {
     const { signal, fresh = false } = options;
     signal?.throwIfAborted();
     const key = target.shareKey;
-    if (key === undefined || this.limits.idleMs === 0) return lease(await this.#setUp(target, options, signal), false);
-    if (!fresh) {
-      const there = [...(this.#connections.get(key) ?? [])].find(({ available }) => available);
-      if (there) return lease(there, true);
+    if (key === undefined || this.limits.idleMs === 0) {
+      return takeLease(await this.#setUp(target, options, signal), false);
+    }
+    for (let there = fresh ? undefined : this.#available(key); there; there = this.#available(key)) {
+      const lease = takeLease(there, true);
+      if (await this.#isAlive(there, target)) return lease;
+      await lease.release(false);
+      signal?.throwIfAborted();
     }
     return this.#share(key, target, options);
   }
@@ -74,34 +82,71 @@ export class ConnectionPool {
   /** Closes all connections, those in use too. The pool can be used again afterwards. */
   async close(): Promise<void> {
     this.#generation += 1;
-    for (const setUp of this.#settingUp.values()) setUp.abort(poolClosed());
-    const all = [...this.#connections.values()].flatMap((connections) => [...connections]);
-    await Promise.all(all.map((pooled) => pooled.close()));
+    for (const byDeadlines of this.#settingUp.values()) {
+      for (const setUps of byDeadlines.values()) for (const setUp of setUps) setUp.abort(poolClosed());
+    }
+    await Promise.all(this.#all().map((pooled) => pooled.close('shutdown')));
+  }
+
+  #all(): PooledConnection[] {
+    return [...this.#connections.values()].flatMap((connections) => [...connections]);
+  }
+
+  #available(key: string): PooledConnection | undefined {
+    return [...(this.#connections.get(key) ?? [])].find(({ available }) => available);
+  }
+
+  async #isAlive(pooled: PooledConnection, { name }: SshTarget): Promise<boolean> {
+    const startedAt = performance.now();
+    const alive = await pooled.isAlive();
+    const ms = Math.round(performance.now() - startedAt);
+    if (ms > 0) this.telemetry.waited(name, 'liveness', ms);
+    return alive;
   }
 
   async #share(shareKey: string, target: SshTarget, options: BorrowOptions): Promise<Lease> {
-    // Steps with other deadlines would be held to those of the first.
-    const { connect, banner, kex, auth } = options.deadlines;
-    const key = [shareKey, connect, banner, kex, auth, options.fresh ?? false].join(' ');
-    let setUp = this.#settingUp.get(key);
-    const first = !setUp?.hasRoom;
-    if (!setUp?.hasRoom) {
-      setUp = new SharedSetUp(
-        (signal, observer) => this.#setUp(target, { ...options, observer }, signal),
-        this.limits.maxChannels
-      );
-      const mine = setUp;
-      this.#settingUp.set(key, mine);
-      mine.onEnd(() => this.#settingUp.get(key) === mine && this.#settingUp.delete(key));
-    }
-    return lease(await setUp.join(options), !first);
+    const setUps = this.#setUpsOf(shareKey, options);
+    const under = [...setUps].find(({ hasRoom }) => hasRoom);
+    const setUp = under ?? this.#begin(shareKey, setUps, target, options);
+    const startedAt = performance.now();
+    const waitMs = under && this.limits.maxWaitMs;
+    const lease = await setUp.join({ signal: options.signal, observer: options.observer, waitMs });
+    const waitedMs = Math.round(performance.now() - startedAt);
+    if (under && waitedMs > 0) this.telemetry.waited(target.name, 'shared-set-up', waitedMs);
+    if (lease) return lease;
+    this.telemetry.turnedAway(target.name, 'host');
+    throw setUpsUnderWay(target, waitedMs);
+  }
+
+  #setUpsOf(shareKey: string, { deadlines, fresh = false }: BorrowOptions): Set<SharedSetUp> {
+    const { connect, banner, kex, auth } = deadlines;
+    const key = [connect, banner, kex, auth, fresh].join(' ');
+    const byDeadlines = this.#settingUp.get(shareKey) ?? new Map<string, Set<SharedSetUp>>();
+    const setUps = byDeadlines.get(key) ?? new Set<SharedSetUp>();
+    this.#settingUp.set(shareKey, byDeadlines.set(key, setUps));
+    return setUps;
+  }
+
+  #begin(shareKey: string, setUps: Set<SharedSetUp>, target: SshTarget, options: BorrowOptions): SharedSetUp {
+    const setUp = new SharedSetUp(
+      (signal, observer) => this.#setUp(target, { ...options, observer }, signal),
+      this.#channels.of(shareKey),
+      (pooled, first) => takeLease(pooled, !first)
+    );
+    setUps.add(setUp);
+    setUp.onEnd(() => {
+      setUps.delete(setUp);
+      const byDeadlines = this.#settingUp.get(shareKey);
+      if (byDeadlines && [...byDeadlines.values()].every(({ size }) => size === 0)) this.#settingUp.delete(shareKey);
+    });
+    return setUp;
   }
 
   async #setUp(target: SshTarget, options: BorrowOptions, signal: AbortSignal | undefined): Promise<PooledConnection> {
     const generation = this.#generation;
     const { deadlines, observer } = options;
     const more = { ...(signal && { signal }), ...(observer && { observer }) };
-    const connection = await this.#dial.dial(target, { deadlines, ...more });
+    const connection = await this.#context.runInAsyncScope(() => this.#dial.dial(target, { deadlines, ...more }));
     return this.#keep(generation === this.#generation ? target.shareKey : undefined, connection);
   }
 
@@ -109,31 +154,46 @@ export class ConnectionPool {
     const key = shareKey ?? '';
     const connections = this.#connections.get(key) ?? new Set();
     this.#connections.set(key, connections);
-    // What cannot be shared ends with its step.
-    const limits = shareKey === undefined ? { ...this.limits, idleMs: 0 } : this.limits;
-    const pooled: PooledConnection = new PooledConnection(connection, limits, this.limits.maxChannels, () => {
-      connections.delete(pooled);
-      if (connections.size === 0 && this.#connections.get(key) === connections) this.#connections.delete(key);
+    const count = (open: number, inUse: number): void => {
+      this.#open += open;
+      this.#inUse += inUse;
+      this.telemetry.connections(this.#open, this.#inUse);
+    };
+    const pooled: PooledConnection = new PooledConnection(connection, {
+      // What cannot be shared ends with its step.
+      idleMs: shareKey === undefined ? 0 : this.limits.idleMs,
+      maxAgeMs: this.limits.maxAgeMs,
+      freshMs: this.limits.freshMs,
+      maxChannels: this.#channels.of(key),
+      onGone: (why) => {
+        connections.delete(pooled);
+        if (connections.size === 0 && this.#connections.get(key) === connections) this.#connections.delete(key);
+        this.telemetry.connectionClosed(connection.facts.target.name, why);
+        count(-1, pooled.inUse ? -1 : 0);
+      },
+      onUse: (inUse) => count(0, inUse ? 1 : -1),
+      ...(shareKey !== undefined && {
+        onRoom: () => this.#offer(key, pooled),
+        onFull: (channels: number) => this.#channels.learn(key, channels),
+      }),
     });
     connections.add(pooled);
+    count(1, 0);
     pooled.watch();
     return pooled;
   }
-}
 
-function lease(pooled: PooledConnection, reused: boolean): Lease {
-  pooled.take();
-  let given = false;
-  return {
-    connection: pooled.connection,
-    reused,
-    full: () => pooled.full(),
-    release: async (sound) => {
-      if (given) return;
-      given = true;
-      await pooled.give(sound);
-    },
-  };
+  /** Gives places on a connection to steps that wait for others to be set up. */
+  #offer(shareKey: string, pooled: PooledConnection): void {
+    const all = [...(this.#settingUp.get(shareKey) ?? [])].flatMap(([key, setUps]) =>
+      // Those that want a fresh one had no luck with a connection that was there.
+      key.endsWith(' true') ? [] : [...setUps]
+    );
+    // First those that do not dial yet: one that nobody waits for any more is a connection less.
+    for (const setUp of [...all.filter(({ dials }) => !dials), ...all.filter(({ dials }) => dials)]) {
+      while (pooled.available && setUp.offer(pooled));
+    }
+  }
 }
 
 /** For steps that wait for a connection while the last worker ends. Another worker can run them. */

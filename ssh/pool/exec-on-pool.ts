@@ -5,7 +5,8 @@ import { runExec } from '../run-exec';
 import { SshError } from '../ssh-error';
 import { StageClock } from '../stage-clock';
 import type { SshTarget } from '../target';
-import type { ConnectionPool, Lease } from './connection-pool';
+import type { ConnectionPool } from './connection-pool';
+import type { Lease } from './lease';
 
 /** Options of {@link execOnPool}. */
 export interface ExecOnPoolOptions {

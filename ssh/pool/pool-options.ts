@@ -30,6 +30,20 @@ export interface PoolOptions {
   readonly coolDown?: Duration;
   /** The longest such time. For an OpenSSH penalty it is 15 s to 12.5 minutes, whatever is set here. @default '2m' */
   readonly maxCoolDown?: Duration;
+  /**
+   * How long a step waits, with its worker slot, for others that set up connections to its host. Then it gives the slot
+   * back and is tried again.
+   *
+   * @default '5s'
+   */
+  readonly maxWait?: Duration;
+  /**
+   * How long a password, or a credential with keyboard-interactive answers, is not offered again to a host that has refused
+   * it, by whichever step. One that changes is tried at once. Keys and agents are left alone for 15 s at most.
+   *
+   * @default '10m'
+   */
+  readonly credentialCoolDown?: Duration;
 }
 
 /** {@link PoolOptions} with all defaults applied, in milliseconds. */
@@ -41,6 +55,10 @@ export interface PoolLimits {
   readonly maxSetUpsInAll: number;
   readonly coolDownMs: number;
   readonly maxCoolDownMs: number;
+  readonly maxWaitMs: number;
+  readonly credentialCoolDownMs: number;
+  /** How long ago a peer may have answered for a step to take its connection without a question. */
+  readonly freshMs: number;
 }
 
 const DEFAULTS: PoolLimits = {
@@ -51,9 +69,14 @@ const DEFAULTS: PoolLimits = {
   maxSetUpsInAll: 64,
   coolDownMs: 5_000,
   maxCoolDownMs: 120_000,
+  maxWaitMs: 5_000,
+  credentialCoolDownMs: 600_000,
+  freshMs: 10_000,
 };
 
-const NAMES = ['idle', 'maxAge', 'maxChannels', 'maxSetUps', 'maxSetUpsInAll', 'coolDown', 'maxCoolDown'];
+const DURATIONS = ['idle', 'maxAge', 'coolDown', 'maxCoolDown', 'maxWait', 'credentialCoolDown'] as const;
+const COUNTS = ['maxChannels', 'maxSetUps', 'maxSetUpsInAll'] as const;
+const NAMES: readonly string[] = [...DURATIONS, ...COUNTS];
 
 /**
  * The limits of a pool.
@@ -62,7 +85,8 @@ const NAMES = ['idle', 'maxAge', 'maxChannels', 'maxSetUps', 'maxSetUpsInAll', '
  */
 export function poolLimits(options: PoolOptions = {}): PoolLimits {
   const problems: OptionProblem[] = [];
-  const duration = (name: 'idle' | 'maxAge' | 'coolDown' | 'maxCoolDown', byDefault: number): number => {
+  const duration = (name: (typeof DURATIONS)[number]): number => {
+    const byDefault = DEFAULTS[`${name}Ms`];
     const value = options[name];
     if (value === undefined) return byDefault;
     if (name === 'idle' && value === 0) return 0;
@@ -70,7 +94,7 @@ export function poolLimits(options: PoolOptions = {}): PoolLimits {
     if (ms === undefined) problems.push({ option: `pool.${name}`, expected: DURATION_EXPECTED, found: show(value) });
     return ms ?? byDefault;
   };
-  const count = (name: 'maxChannels' | 'maxSetUps' | 'maxSetUpsInAll'): number => {
+  const count = (name: (typeof COUNTS)[number]): number => {
     const value = options[name] ?? DEFAULTS[name];
     if (!Number.isSafeInteger(value) || value < 1) {
       problems.push({ option: `pool.${name}`, expected: 'a whole number of at least 1', found: kindOf(value) });
@@ -78,13 +102,16 @@ export function poolLimits(options: PoolOptions = {}): PoolLimits {
     return value;
   };
   const limits: PoolLimits = {
-    idleMs: duration('idle', DEFAULTS.idleMs),
-    maxAgeMs: duration('maxAge', DEFAULTS.maxAgeMs),
+    idleMs: duration('idle'),
+    maxAgeMs: duration('maxAge'),
     maxChannels: count('maxChannels'),
     maxSetUps: count('maxSetUps'),
     maxSetUpsInAll: count('maxSetUpsInAll'),
-    coolDownMs: duration('coolDown', DEFAULTS.coolDownMs),
-    maxCoolDownMs: duration('maxCoolDown', DEFAULTS.maxCoolDownMs),
+    coolDownMs: duration('coolDown'),
+    maxCoolDownMs: duration('maxCoolDown'),
+    maxWaitMs: duration('maxWait'),
+    credentialCoolDownMs: duration('credentialCoolDown'),
+    freshMs: DEFAULTS.freshMs,
   };
   for (const name of Object.keys(options)) {
     if (NAMES.includes(name)) continue;

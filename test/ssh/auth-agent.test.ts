@@ -1,56 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { makeKeyFiles } from '../support/key-files';
 import { makeScratch } from '../support/scratch';
 import { startSshScript } from '../support/ssh-script';
 import { startSshd } from '../support/sshd';
+import { startAgent, startBadAgent } from './support/agent';
 import { exec, fails, keyMethod, targetOf, timesOut } from './support/engine';
-
-/** A real ssh-agent with some keys. */
-async function startAgent(t: TestContext, ...keyFiles: readonly string[]): Promise<string> {
-  const socket = join(makeScratch({ t }).path, 'agent');
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  t.after(async () => {
-    child.kill('SIGKILL');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  });
-  for (const deadline = Date.now() + 10_000; !existsSync(socket);) {
-    if (Date.now() > deadline) throw new Error('ssh-agent does not start');
-    await delay(10);
-  }
-  if (keyFiles.length > 0) {
-    const env = { ...process.env, SSH_AUTH_SOCK: socket };
-    execFileSync('ssh-add', ['-q', ...keyFiles], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  }
-  return socket;
-}
-
-/** An agent that does not behave. */
-async function startBadAgent(t: TestContext, handler: (socket: Socket) => void): Promise<string> {
-  const path = join(makeScratch({ t }).path, 'agent');
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    handler(socket);
-  });
-  server.listen(path);
-  await once(server, 'listening');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return path;
-}
 
 void test('keys of several types in a real agent', async (t) => {
   const sshd = await startSshd({ t });

@@ -63,7 +63,7 @@ void test('passwords: the right one, a wrong one, and none that is accepted', as
     message: /refused password; it accepts password/,
   });
   assert.doesNotMatch(`${error.message}${error.stack}`, /battery staple/);
-  assert.deepEqual(script.authMethods, ['password', 'password']);
+  assert.deepEqual(script.authMethods, ['none', 'password', 'none', 'password']);
   const fallback = targetOf(script, { auth: [keyMethod(script.clientKeyFile), ...right.auth] });
   assert.equal((await exec(fallback)).exitCode, 0);
 });

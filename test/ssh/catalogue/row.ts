@@ -59,5 +59,7 @@ export interface CatalogueRow {
   readonly expect: Expectation;
   /** Why it cannot run on this machine, or false. @default false */
   readonly skip?: () => string | false;
+  /** The engine runs in another process, where nothing of it can be left in this one. @default false */
+  readonly elsewhere?: boolean;
   readonly arrange: (ground: CatalogueGround) => Scene | Promise<Scene>;
 }

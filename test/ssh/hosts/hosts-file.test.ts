@@ -47,15 +47,13 @@ hosts:
 sshConfig: true
 defaults: { user: u, credential: c, knownHosts: known_hosts }
 credentials:
-  c: { privateKeyFile: key, keyboardInteractive: [], certificate: x }
-hosts: { web: { address: a, certificate: x } }
+  c: { privateKeyFile: key }
+hosts: { web: { address: a, policy: x } }
 `;
     const unsupported = [
       '1:1: policy',
       '2:1: sshConfig',
-      '5:29: credentials.c.keyboardInteractive',
-      '5:54: credentials.c.certificate',
-      '6:29: hosts.web.certificate',
+      '6:29: hosts.web.policy',
     ];
     const expected = unsupported.map((line) => `${line}: not supported by this version`);
     assert.deepEqual(await problems(text, 'SshConfigUnsupported'), expected);

@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConnectionPool } from '../../../ssh/pool/connection-pool';
-import { execOnPool } from '../../../ssh/pool/exec-on-pool';
 import { poolLimits } from '../../../ssh/pool/pool-options';
 import type { PoolOptions } from '../../../ssh/pool/pool-options';
-import { SshError } from '../../../ssh/ssh-error';
-import type { SshTarget } from '../../../ssh/target';
 import { startSshd } from '../../support/sshd';
 import { startTcpScript } from '../../support/tcp-script';
-import { PATIENT, request, targetOf } from '../support/engine';
-
-/** How a step ended: its failure's type, or `ok`. */
-async function outcome(pool: ConnectionPool, target: SshTarget): Promise<string> {
-  try {
-    await execOnPool(pool, target, request('true'), { deadlines: PATIENT });
-    return 'ok';
-  } catch (error) {
-    assert.ok(error instanceof SshError, String(error));
-    return error.type;
-  }
-}
+import { targetOf } from '../support/engine';
+import { outcome } from './support';
 
 function poolOf(options: PoolOptions = {}): ConnectionPool {
   return new ConnectionPool(poolLimits(options));

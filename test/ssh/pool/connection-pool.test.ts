@@ -2,50 +2,16 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { TestContext } from 'node:test';
-import type { SshExecResult } from '../../../contract';
-import { ConnectionPool } from '../../../ssh/pool/connection-pool';
-import { execOnPool } from '../../../ssh/pool/exec-on-pool';
-import type { ExecOnPoolOptions } from '../../../ssh/pool/exec-on-pool';
 import { poolLimits } from '../../../ssh/pool/pool-options';
 import type { PoolOptions } from '../../../ssh/pool/pool-options';
 import { SshError } from '../../../ssh/ssh-error';
-import type { SshTarget } from '../../../ssh/target';
 import { assertNothingLeft } from '../../support/handles';
 import { startProxy } from '../../support/proxy';
 import { startSshd } from '../../support/sshd';
 import { exit, startSshScript } from '../../support/ssh-script';
 import { startTcpScript } from '../../support/tcp-script';
-import { PATIENT, request, targetOf } from '../support/engine';
-import type { ServerLike } from '../support/engine';
-
-function shared(server: ServerLike, overrides: Partial<SshTarget> = {}): SshTarget {
-  return targetOf(server, { shareKey: `${server.port}`, ...overrides });
-}
-
-function openPool(t: TestContext, options: PoolOptions = {}): ConnectionPool {
-  const pool = new ConnectionPool(poolLimits(options));
-  t.after(() => pool.close());
-  return pool;
-}
-
-async function run(
-  pool: ConnectionPool,
-  target: SshTarget,
-  command = 'true',
-  options: Partial<ExecOnPoolOptions> = {}
-): Promise<SshExecResult> {
-  return execOnPool(pool, target, request(command), { deadlines: PATIENT, ...options });
-}
-
-async function failure(promise: Promise<unknown>): Promise<SshError> {
-  const error: unknown = await promise.then(
-    () => assert.fail('it should have failed'),
-    (reason: unknown) => reason
-  );
-  assert.ok(error instanceof SshError, String(error));
-  return error;
-}
+import { PATIENT, targetOf } from '../support/engine';
+import { failure, openPool, run, shared } from './support';
 
 describe('connection pool', () => {
   it('uses a connection again, and says so', async (t) => {

@@ -41,4 +41,19 @@ describe('set-up gate', () => {
     leave?.();
     assert.ok(await gate.enter('a', 1));
   });
+
+  it('halves the limit of a host that has too many, and lets it grow again by what the host takes', async () => {
+    const gate = new SetUpGate({ maxSetUps: 4, maxSetUpsInAll: 64 });
+    gate.refused('a');
+    assert.deepEqual([gate.limitOf('a'), gate.limitOf('b')], [2, 4]);
+    const leave = await gate.enter('a', PATIENT);
+    await gate.enter('a', PATIENT);
+    assert.equal(await gate.enter('a', 1), undefined);
+    leave?.();
+    for (let again = 0; again < 3; again += 1) gate.refused('a');
+    assert.equal(gate.limitOf('a'), 1);
+    const limits = Array.from({ length: 64 }, () => (gate.accepted('a'), gate.limitOf('a')));
+    assert.deepEqual([...new Set(limits)], [1, 2, 3, 4]);
+    assert.equal(limits.indexOf(2), 15);
+  });
 });
