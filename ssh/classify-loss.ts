@@ -56,7 +56,8 @@ export function classifyLoss(stage: WireStage, error: Ssh2Error | undefined): Lo
           parts: { what: 'gave an invalid signature for its host key', cause },
         };
       }
-      if (/no matching/i.test(error.message)) {
+      // Later, in a rekeying, it says nothing of what the two have in common.
+      if (stage === 'kex' && /no matching/i.test(error.message)) {
         return { type: 'SshNoCommonAlgorithms', parts: { what: `shares ${noMatch(error.message)}`, cause } };
       }
       break;

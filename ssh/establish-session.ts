@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
-import type { KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
 import type { SshFailureType } from '../contract';
 import { Authenticator } from './auth/authenticator';
 import { classifyAuthLoss } from './auth/classify-auth-loss';
@@ -10,6 +10,7 @@ import type { Ssh2Error } from './classify-loss';
 import type { DialObserver } from './dial';
 import { fingerprint, keyType } from './hosts/fingerprint';
 import { startKeepalive } from './keepalive';
+import { KEX_ALGORITHMS } from './kex-algorithms';
 import { guardPackets } from './packet-guard';
 import { CLIENT_IDENTIFICATION, CLIENT_SOFTWARE } from './read-identification';
 import { cleanServerText } from './server-text';
@@ -32,21 +33,6 @@ const HOST_KEY_ALGORITHMS: readonly string[] = [
   'ecdsa-sha2-nistp521',
   'rsa-sha2-512',
   'rsa-sha2-256',
-];
-
-// ssh2's default order, without group exchange: there the server chooses the prime, which Node then tests for being one
-// in the middle of everything else. With 8,192 bits, which sshd chooses for a long key, that stops a worker for seconds.
-const KEX_ALGORITHMS: readonly KexAlgorithm[] = [
-  'curve25519-sha256@libssh.org',
-  'curve25519-sha256',
-  'ecdh-sha2-nistp256',
-  'ecdh-sha2-nistp384',
-  'ecdh-sha2-nistp521',
-  'diffie-hellman-group14-sha256',
-  'diffie-hellman-group15-sha512',
-  'diffie-hellman-group16-sha512',
-  'diffie-hellman-group17-sha512',
-  'diffie-hellman-group18-sha512',
 ];
 
 /** A host key as it was offered, and what was made of it. */

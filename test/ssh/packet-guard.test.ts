@@ -159,3 +159,23 @@ void test('nothing is offered that lets a server choose what its answer costs', 
   // A prime that Node tests for being one; a packet of a thousand times its size.
   assert.doesNotMatch(offer, /group-exchange|zlib/);
 });
+
+void test('a rekeying: with other algorithms, or with another host key, it is the end', async (t) => {
+  const lists = Array.from({ length: 10 }, () => text('none'));
+  const strange = await afterExec(t, (wire) => {
+    wire.success().raw(byte(20), Buffer.alloc(16), ...lists, byte(0), uint32(0));
+  });
+  // No SshNoCommonAlgorithms, which is of the first key exchange and says that nothing was sent.
+  await breaks(strange, { ...run, message: /no matching/ });
+
+  const other = await startWireServer(t, {});
+  for (const changed of [false, true]) {
+    const script = await afterExec(t, (wire) => {
+      wire.success().rekey(changed ? other.hostKeyFile : undefined, () => wire.exitStatus(0).close());
+    });
+    // Any key is trusted when it is asked about: what is new is kept only once, at the beginning.
+    const hostKeys = { preferredAlgorithms: [], check: () => ({ trusted: true, by: 'accept-new' }) as const };
+    if (changed) await breaks(script, run, { target: { hostKeys } });
+    else assert.equal((await exec(targetOf(script, { hostKeys }))).exitCode, 0);
+  }
+});

@@ -12,7 +12,7 @@ export function assertFitForLogs(text: string, where: string, longest: number = 
 /** The same for all that an error says: message, causes, details, and what loggers print of its stack. */
 export function assertErrorFitForLogs(error: Error): void {
   let depth = 0;
-  for (let at: unknown = error; at !== undefined; at = (at as Error).cause) {
+  for (let at: unknown = error; at !== undefined; at = at.cause) {
     assert.ok(at instanceof Error && ++depth < 10, 'a chain of errors');
     assertFitForLogs(at.message, `message ${depth}`);
     // Frames are ours: one a line.

@@ -61,7 +61,9 @@ function text(random: SeededRandom): Buffer {
     case 3:
       return random.bytes(random.below(60));
     case 4:
-      return random.below(8) ? Buffer.from('\n') : Buffer.alloc(random.pick([262_143, 262_144, 262_145]), `${'y'.repeat(999)}\n`);
+      return random.below(8)
+        ? Buffer.from('\n')
+        : Buffer.alloc(random.pick([262_143, 262_144, 262_145]), `${'y'.repeat(999)}\n`);
     default:
       return Buffer.from(`${random.pick(TEXTS)}${random.pick(ENDS)}`);
   }
@@ -85,7 +87,11 @@ export function mutate(random: SeededRandom, bytes: Buffer): Buffer {
     case 2:
       return Buffer.concat([bytes.subarray(0, at), random.bytes(1 + random.below(4)), bytes.subarray(at)]);
     case 3:
-      return Buffer.concat([bytes.subarray(0, at), Buffer.from(random.pick(['\r', '\n', '\0', '\x1b', 'S', '\x7f'])), bytes.subarray(at)]);
+      return Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from(random.pick(['\r', '\n', '\0', '\x1b', 'S', '\x7f'])),
+        bytes.subarray(at),
+      ]);
     default: {
       const copy = Buffer.from(bytes);
       copy[at] = (copy[at] ?? 0) ^ (1 << random.below(8));

@@ -13,7 +13,7 @@ import { PATIENT, targetOf } from '../support/engine';
 import { seededRandom } from '../support/seeded-random';
 import { assertErrorFitForLogs } from './clean';
 import { greeting } from './identification-lines';
-import { fuzzCount, inLanes } from './settings';
+import { FUZZ_COUNT, inLanes } from './settings';
 
 interface Outcome {
   readonly state: IdentificationProgress['state'];
@@ -42,7 +42,7 @@ function parse(pieces: readonly Buffer[]): Outcome {
 
 void test('mutated identifications: one outcome, however they are split', () => {
   const states = new Map<string, number>();
-  const count = fuzzCount(20_000);
+  const count = 10 * FUZZ_COUNT;
   let seed = 0;
   const one = (): void => {
     const random = seededRandom(seed);
@@ -88,12 +88,12 @@ void test('the same over sockets: an identification or a typed failure, within t
   const target = targetOf(server);
   const seen = new Map<string, number>();
   await assertNothingLeft(() =>
-    inLanes(Math.min(fuzzCount(2_000), 5_000), 32, async (seed) => {
+    inLanes(FUZZ_COUNT, 64, async (seed) => {
       const random = seededRandom(seed);
       const bytes = greeting(random);
       const pieces = random.split(bytes).slice(0, 200);
       const end = random.below(4);
-      const clock = new StageClock(target, { ...PATIENT, banner: 60 });
+      const clock = new StageClock(target, { ...PATIENT, banner: 300 });
       const socket = await connectSocket(clock, undefined);
       const { localPort } = socket;
       peers.set(localPort, (peer) => {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { Server } from 'ssh2';
-import type { AuthContext, Connection, ServerConfig, Session } from 'ssh2';
+import { Server, utils } from 'ssh2';
+import type { AuthContext, Connection, ParsedKey, ServerConfig, Session } from 'ssh2';
 import { makeKeyFiles } from '../../support/key-files';
 import { makeScratch } from '../../support/scratch';
 import { startTcpScript } from '../../support/tcp-script';
@@ -17,6 +17,7 @@ interface Sender {
       readonly write: { allocStart: number; alloc(size: number): Buffer; finalize(p: Buffer): Buffer };
     };
     readonly _cipher: { encrypt(packet: Buffer): void };
+    readonly _hostKeys: Record<string, ParsedKey>;
   };
 }
 
@@ -50,6 +51,17 @@ export class Wire {
     const packet = packets.write.alloc(payload.length);
     packet.set(payload, packets.write.allocStart);
     cipher.encrypt(packets.write.finalize(packet));
+    return this;
+  }
+
+  /** Exchanges keys again, also with the host key of another file; calls back when that is done. */
+  rekey(hostKeyFile: string | undefined, done: () => void): this {
+    const { _protocol: protocol } = this.connection as unknown as Sender;
+    if (hostKeyFile !== undefined) {
+      const key = utils.parseKey(readFileSync(hostKeyFile)) as ParsedKey;
+      protocol._hostKeys[key.type] = key;
+    }
+    this.connection.rekey(done);
     return this;
   }
 
@@ -98,6 +110,7 @@ export interface WireScript {
 
 /** A server whose every packet after the key exchange a test decides. */
 export interface WireServer extends Required<Omit<ServerLike, 'user'>> {
+  readonly hostKeyFile: string;
   readonly commands: readonly string[];
   readonly signals: readonly string[];
   readonly authMethods: readonly string[];
@@ -174,6 +187,7 @@ export async function startWireServer(t: Pick<TestContext, 'after'>, script: Wir
     sockets,
     clientKeyFile: client.file,
     hostFingerprint: hostKey.fingerprint,
+    hostKeyFile: hostKey.file,
     commands,
     signals,
     authMethods,
