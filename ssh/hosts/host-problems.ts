@@ -1,8 +1,7 @@
-import { resolveConfigPath } from './config-path';
 import type { ConfigProblem } from './config-problem';
 import { readCredential } from './credential';
 import type { CredentialContext } from './credential';
-import { DEFAULT_KNOWN_HOSTS, effectiveHost } from './effective-host';
+import { effectiveHost, knownHostsPaths } from './effective-host';
 import type { Credential, HostConfig } from './host-config';
 import { jumpNames, routeProblem } from './jump-route';
 import { nearest } from './nearest';
@@ -55,8 +54,9 @@ function hostKeyProblem(
   if (host.hostKey !== undefined) return undefined;
   const fields = ['hostKey', 'knownHosts', 'strictHostKeyChecking'] as const;
   if (fields.some((field) => sound.leftOut(name, field))) return undefined;
-  const file = resolveConfigPath(host.knownHosts ?? DEFAULT_KNOWN_HOSTS, baseDir);
-  const expected = check.problem(file, host.strictHostKeyChecking === 'accept-new');
+  const [expected] = knownHostsPaths(host, baseDir).flatMap(
+    (file) => check.problem(file, host.strictHostKeyChecking === 'accept-new') ?? []
+  );
   if (expected === undefined) return undefined;
   if (sound.hosts[name]?.knownHosts !== undefined)
     return { path: ['hosts', name, 'knownHosts'], message: `expected ${expected}` };
@@ -78,14 +78,20 @@ function credentialNameProblem(name: string, sound: SoundHosts): ConfigProblem |
   };
 }
 
-/** What is wrong with the routes to hosts that are all known. */
-export function jumpProblems({ hosts }: SoundHosts): ConfigProblem[] {
-  return Object.keys(hosts).flatMap((name) => jumpProblem(name, hosts) ?? []);
+/** What is wrong with the routes to hosts; those that `isElsewhere` knows need not be among them. */
+export function jumpProblems({ hosts }: SoundHosts, isElsewhere: (name: string) => boolean): ConfigProblem[] {
+  return Object.keys(hosts).flatMap((name) => jumpProblem(name, hosts, isElsewhere) ?? []);
 }
 
-function jumpProblem(name: string, hosts: SoundHosts['hosts']): ConfigProblem | undefined {
+function jumpProblem(
+  name: string,
+  hosts: SoundHosts['hosts'],
+  isElsewhere: (name: string) => boolean
+): ConfigProblem | undefined {
   const path = ['hosts', name, 'jump'];
-  const unknown = jumpNames(hosts[name]).find((hop) => !Object.hasOwn(hosts, hop));
+  if (hosts[name]?.jump !== undefined && hosts[name].proxyCommand !== undefined)
+    return { path, message: 'expected either jump or proxyCommand, found both', onKey: true };
+  const unknown = jumpNames(hosts[name]).find((hop) => !Object.hasOwn(hosts, hop) && !isElsewhere(hop));
   if (unknown !== undefined) {
     const meant = nearest(unknown, Object.keys(hosts));
     const advice = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;

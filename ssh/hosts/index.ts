@@ -6,7 +6,9 @@ export type {
   HostLookup,
   HostsFile,
   HostsSource,
+  Keepalive,
   SecretSource,
+  SshConfigSource,
   StrictHostKeyChecking,
 } from './host-config';
 export { createHostDirectory } from './host-directory';

@@ -12,7 +12,7 @@ export function shareKey(
   host: HostConfig,
   port: number,
   auth: readonly AuthMethod[],
-  knownHostsPath: string
+  knownHostsPaths: readonly string[]
 ): string {
   const credentials = auth.map((method) => {
     switch (method.type) {
@@ -24,9 +24,9 @@ export function shareKey(
         return ['password', method.password];
     }
   });
-  const { address, user, hostKey, hostKeyAlias, strictHostKeyChecking } = host;
-  const policy = [hostKey ?? null, hostKeyAlias ?? null, strictHostKeyChecking ?? 'yes', knownHostsPath];
+  const { address, user, hostKey, hostKeyAlias, strictHostKeyChecking, proxyCommand } = host;
+  const policy = [hostKey ?? null, hostKeyAlias ?? null, strictHostKeyChecking ?? 'yes', knownHostsPaths];
   return createHmac('sha256', SALT)
-    .update(JSON.stringify([name, address, port, user, credentials, policy]))
+    .update(JSON.stringify([name, address, port, user, credentials, policy, proxyCommand ?? null]))
     .digest('hex');
 }
