@@ -7,8 +7,8 @@ import { cleanServerText } from './server-text';
 /** Variables that a command needs in order to find programs, files and agents. The worker's others may be secrets. */
 const VARIABLES = /^(?:PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TZ|LANG|LC_[A-Z]+|XDG_[A-Z_]+|SSH_AUTH_SOCK)$/;
 
-/** What is kept of the standard error, from its end, in bytes. */
-const MAX_STDERR = 4_096;
+/** What is kept of the standard error, from its end, in bytes: enough for the message that a program ends with. */
+const MAX_STDERR = 500;
 
 /** How long the processes of a command may take to end by themselves once the connection is over. */
 const GRACE_MS = 1_000;
@@ -82,7 +82,7 @@ export class ProxyCommandStream extends Duplex {
 
   /** The end of what it wrote to its standard error, cleaned and cut. */
   get errorText(): string {
-    return cleanServerText(this.#stderr, 500);
+    return cleanServerText(this.#stderr, MAX_STDERR);
   }
 
   /** The command keeps the process alive. */

@@ -7,7 +7,8 @@ import type { ConfigLine } from './parse-line';
 /** A value that is wrong. */
 export class ConfigValueError extends Error {
   constructor(
-    readonly line: ConfigLine,
+    /** None for what is wrong with the host as a whole. */
+    readonly line: ConfigLine | undefined,
     message: string,
     readonly unsupported = false
   ) {

@@ -82,7 +82,7 @@ function addressOf({ obtained, name }: HostOfConfigOptions): string {
   const problem = addressProblem(address);
   if (problem === undefined) return address.toLowerCase();
   if (line) throw expected(line, problem);
-  throw new TypeError(`${name} is no address`);
+  throw new ConfigValueError(undefined, `expected a HostName, since the name is not ${problem}`);
 }
 
 /** The remote user by the configuration, else by the defaults, else, as for `ssh`, the user who runs this. */

@@ -7,7 +7,8 @@ import type { ConfigNode } from './ssh-config-file';
 
 /** Something in the configuration that a host cannot be used with. */
 export interface ObtainProblem {
-  readonly line: ConfigLine;
+  /** None for what is wrong with the host as a whole. */
+  readonly line: ConfigLine | undefined;
   readonly message: string;
   /** It is right for OpenSSH, but nothing that this version can do. */
   readonly unsupported: boolean;

@@ -11,7 +11,6 @@ import { literalNames, obtain } from './obtain';
 import type { Obtained } from './obtain';
 import { parseJump } from './parse-jump';
 import { SshConfigSyntaxError } from './parse-line';
-import type { Place } from './parse-line';
 import { SshConfigFile } from './ssh-config-file';
 import type { ConfigNode } from './ssh-config-file';
 
@@ -110,7 +109,7 @@ export class SshConfigHosts {
     const type = problems.every(({ unsupported }) => unsupported) ? 'SshConfigUnsupported' : 'SshConfigInvalid';
     const lines = problems.map(({ line, message, unsupported }) => {
       const what = unsupported ? `not supported by this version (${message})` : message;
-      return `${placeOf(line)}: ${line.keyword}: ${what}`;
+      return line ? `${line.file}:${line.line}: ${line.keyword}: ${what}` : `${this.#file.path}: ${what}`;
     });
     throw configError(type, asked, `host "${asked}" of OpenSSH's configuration:\n  ${lines.join('\n  ')}`);
   }
@@ -136,8 +135,4 @@ export class SshConfigHosts {
     if (error instanceof SshConfigSyntaxError) return error.message;
     return `expected a file at ${this.#file.path}, found ${describeIoError(error)}`;
   }
-}
-
-function placeOf({ file, line }: Place): string {
-  return `${file}:${line}`;
 }
