@@ -66,8 +66,6 @@ export class ProxyCommandStream extends Duplex {
       this.#end = { code, signal };
       if (this.#outputEnded) this.#finish();
     });
-    // Also when something that it has left behind holds its output open.
-    this.#child.once('close', () => this.#finish());
   }
 
   /** Calls back when the command runs. */

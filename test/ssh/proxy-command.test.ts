@@ -161,7 +161,10 @@ describe('a proxy command', () => {
     try {
       const target = targetOf(
         { address: 'h', port: 22 },
-        { proxyCommand: 'sh -c \'head -c 3000000 /dev/zero | tr "\\0" x >&2; echo ${TEMPORAL_SSH_TEST_SECRET-unset} $PATH >&2; exit 1\'' }
+        {
+          proxyCommand:
+            'sh -c \'head -c 3000000 /dev/zero | tr "\\0" x >&2; echo ${TEMPORAL_SSH_TEST_SECRET-unset} $PATH >&2; exit 1\'',
+        }
       );
       const error = await fails(target, { type: 'SshConnectRefused', stage: 'connect', message: /xunset \// });
       assert.doesNotMatch(error.message, /hunter2/);
