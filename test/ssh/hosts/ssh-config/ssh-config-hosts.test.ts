@@ -1,47 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import { createHostDirectory } from '../../../../ssh/hosts';
-import type { HostDirectory, HostsFile } from '../../../../ssh/hosts';
+import { describe, it } from 'node:test';
 import type { SshTarget } from '../../../../ssh/target';
-import { createFixture, failure } from '../fixture';
+import { failure } from '../fixture';
+import { useSshConfig } from './ssh-config-ground';
 
 const PIN = `SHA256:${'A'.repeat(43)}`;
 
 describe('hosts of the ssh configuration', () => {
-  const fixture = createFixture();
-  const { HOME, SSH_AUTH_SOCK } = process.env;
-  const config = fixture.path('.ssh/config');
-  before(() => {
-    process.env['HOME'] = fixture.dir;
-    delete process.env['SSH_AUTH_SOCK'];
-    mkdirSync(fixture.path('.ssh'));
-    for (const name of ['key', 'other', 'host']) fixture.key(name);
-    fixture.key('locked', { passphrase: 'correct horse' });
-    fixture.key('.ssh/id_ed25519');
-    fixture.write('secret', 'correct horse\n');
-  });
-  beforeEach(() => {
-    for (const name of ['known_hosts', 'known_hosts2']) rmSync(fixture.path(`.ssh/${name}`), { force: true });
-  });
-  after(() => {
-    for (const [name, value] of Object.entries({ HOME, SSH_AUTH_SOCK })) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-    fixture.remove();
-  });
-
-  function directory(text: string, more: HostsFile = {}): HostDirectory {
-    fixture.write('.ssh/config', text);
-    return createHostDirectory({ sshConfig: true, ...more });
-  }
-  const labels = ({ auth }: SshTarget): readonly string[] =>
-    auth.map((method) => (method.type === 'publickey' ? method.label.slice(fixture.dir.length + 1) : method.type));
-  const refusal = async (text: string, name: string, more?: HostsFile): Promise<[string, string]> => {
-    const { type, message } = await failure(() => directory(text, more).resolve(name));
-    return [type, message.replaceAll(`${fixture.dir}/.ssh/`, '')];
-  };
+  const { fixture, config, directory, labels, refusal } = useSshConfig();
 
   it('are looked up where the hosts file has none of that name', async () => {
     const text = `Host web\n HostName Web.Example\n Port 2222\n User bob\n IdentityFile ${fixture.path('key')}\nHost db-*\n User db\nHost *\n IdentityFile ${fixture.path('other')}\n`;
@@ -173,58 +140,6 @@ describe('hosts of the ssh configuration', () => {
     ]);
     assert.deepEqual(route(await mixed.resolve('far')), ['all@outer:22', 'bob@inner.example:22', 'u@l:22']);
   });
-
-  const unsupported: readonly [string, RegExp][] = [
-    ['StrictHostKeyChecking no', /config:2: StrictHostKeyChecking: .*no host key is ever accepted blindly/],
-    ['ProxyCommand nc %h %p', /config:2: ProxyCommand: .*allowProxyCommand: true/],
-    ['CertificateFile ~/x', /config:2: CertificateFile: .*certificates/],
-    ['KnownHostsCommand /bin/x', /config:2: KnownHostsCommand/],
-    ['VerifyHostKeyDNS ask', /config:2: VerifyHostKeyDNS/],
-    ['RevokedHostKeys /x', /config:2: RevokedHostKeys/],
-    ['Ciphers aes128-ctr', /config:2: Ciphers/],
-    ['ForwardAgent yes', /config:2: ForwardAgent/],
-    ['LocalForward 1 b:2', /config:2: LocalForward/],
-    ['RequestTTY force', /config:2: RequestTTY/],
-    ['RemoteCommand ls', /config:2: RemoteCommand/],
-    ['BindAddress 1.2.3.4', /config:2: BindAddress/],
-    ['Frobnicate yes', /config:2: Frobnicate: .*unknown keyword.*IgnoreUnknown/],
-    ['Match exec true\n Port 5', /config:2: Match: .*found exec/],
-    ['Match final all\n Port 5', /config:2: Match: .*found final|expected "all"/],
-    ['IdentityFile /%C', /config:2: IdentityFile: .*token %C/],
-  ];
-  for (const [line, message] of unsupported) {
-    it(`are refused for ${line.split('\n')[0]}, those without it are not`, async () => {
-      const other = `Host other\n IdentityFile ${fixture.path('key')}\n`;
-      const [type, text] = await refusal(`Host web\n ${line}\n${other}`, 'web');
-      if (!line.startsWith('Match final')) assert.equal(type, 'SshConfigUnsupported', text);
-      assert.match(text, message);
-      if (!line.startsWith('Match')) await directory(`Host web\n ${line}\n${other}`).resolve('other');
-    });
-  }
-
-  it('are not refused for a line that does not count, since an earlier one does', async () => {
-    const text = `Host web\n StrictHostKeyChecking yes\n ForwardAgent no\n RequestTTY no\n IdentityFile ${fixture.path('key')}\nHost *\n StrictHostKeyChecking no\n ForwardAgent yes\n RequestTTY yes\nMatch host x exec "false"\n Port 1\n`;
-    assert.equal((await directory(text).resolve('web')).port, 22);
-  });
-
-  const wrong: readonly [string, RegExp][] = [
-    ['Port 99999', /config:2: Port: expected a number from 1 to 65535, found "99999"/],
-    ['Port 22 23', /config:2: Port: expected one value/],
-    ['HostName a/b', /config:2: HostName: expected a host name/],
-    ['ProxyJump a,,b', /config:2: ProxyJump: expected hops/],
-    ['StrictHostKeyChecking maybe', /config:2: StrictHostKeyChecking: expected yes/],
-    ['ConnectTimeout soon', /config:2: ConnectTimeout: expected a number of seconds/],
-    ['IdentityFile ${NO_SUCH_VARIABLE}/x', /config:2: IdentityFile: .*NO_SUCH_VARIABLE/],
-    ['HostKeyAlias *', /config:2: HostKeyAlias: expected a name/],
-    ['Match host\n Port 1', /config:2: Match: expected patterns after "host"/],
-  ];
-  for (const [line, message] of wrong) {
-    it(`are wrong with ${line.split('\n')[0]}`, async () => {
-      const [type, text] = await refusal(`Host web\n ${line}\n`, 'web');
-      assert.equal(type, 'SshConfigInvalid', text);
-      assert.match(text, message);
-    });
-  }
 
   it('keep a worker from starting when the file is broken, and are looked at again when it changes', async () => {
     const broken: readonly [string, RegExp][] = [
