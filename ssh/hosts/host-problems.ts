@@ -65,6 +65,11 @@ function hostKeyProblem(
   return { path: ['hosts', name], message: `expected hostKey, or ${expected}`, onKey: true };
 }
 
+function wayProblem(name: string, { jump, proxyCommand }: HostConfig): ConfigProblem | undefined {
+  if (jump === undefined || proxyCommand === undefined) return undefined;
+  return { path: ['hosts', name, 'jump'], message: 'expected either jump or proxyCommand, found both', onKey: true };
+}
+
 function credentialNameProblem(name: string, sound: SoundHosts): ConfigProblem | undefined {
   const own = sound.hosts[name]?.credential;
   const credential = own ?? sound.defaults.credential;
@@ -89,8 +94,6 @@ function jumpProblem(
   isElsewhere: (name: string) => boolean
 ): ConfigProblem | undefined {
   const path = ['hosts', name, 'jump'];
-  if (hosts[name]?.jump !== undefined && hosts[name].proxyCommand !== undefined)
-    return { path, message: 'expected either jump or proxyCommand, found both', onKey: true };
   const unknown = jumpNames(hosts[name]).find((hop) => !Object.hasOwn(hosts, hop) && !isElsewhere(hop));
   if (unknown !== undefined) {
     const meant = nearest(unknown, Object.keys(hosts));
@@ -112,7 +115,11 @@ export function hostProblems(sound: SoundHosts, baseDir: string): ConfigProblem[
         path: ['hosts', name, field],
         message: `expected a ${field}, here or in defaults, found none`,
       }));
-    const others = [credentialNameProblem(name, sound), hostKeyProblem(name, host, sound, baseDir, check)];
+    const others = [
+      credentialNameProblem(name, sound),
+      hostKeyProblem(name, host, sound, baseDir, check),
+      wayProblem(name, host),
+    ];
     return [...missing, ...others.filter((problem) => problem !== undefined)];
   });
 }

@@ -84,6 +84,10 @@ export function knownHostKeys(options: KnownHostKeysOptions): HostKeyPolicy {
         return judged.by === 'known_hosts';
       };
       file.append(name, key, { hashed: hashNames, prevents });
+      if (prevents()) return;
+      // Such as /dev/null: any key would be accepted each time.
+      const message = `${host}: the accepted host key was written to ${file.path}, but is not there. Name a file that keeps what is written`;
+      throw configError('SshConfigInvalid', host, message);
     } catch (error) {
       if (error instanceof SshError) throw error;
       const message = `${host}: the accepted host key could not be kept in ${file.path}: ${describeIoError(error)}. Make it writable`;

@@ -132,12 +132,10 @@ function knownHostsOf(
   const own = obtained.get('userknownhostsfile');
   const global = obtained.get('globalknownhostsfile');
   const given = typeof defaults.knownHosts === 'string' ? [defaults.knownHosts] : defaults.knownHosts;
-  const files = [
-    ...(own ? paths(own) : (given ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'])),
-    ...(global ? paths(global) : ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
-  ];
-  // Without any file no host is known; a path that has none says the same.
-  return files.length > 0 ? files : ['/dev/null'];
+  const users = own ? paths(own) : (given ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']);
+  const globals = global ? paths(global) : ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
+  // What is accepted anew goes into the first, which must be none of all users' files.
+  return [...(users.length > 0 ? users : ['/dev/null']), ...globals];
 }
 
 /** How the host is reached, when not by TCP. */

@@ -169,9 +169,26 @@ export function obtain(nodes: readonly ConfigNode[], query: ObtainQuery): Obtain
   return evaluation;
 }
 
+/** A name that a `Host` line names literally. */
+export interface LiteralName {
+  readonly name: string;
+  /** The line counts whatever the host: it is not part of what a section includes. */
+  readonly certain: boolean;
+}
+
 /** The names that `Host` lines name literally, wherever they stand. */
-export function literalNames(nodes: readonly ConfigNode[]): readonly string[] {
-  return nodes.flatMap((node) =>
-    'included' in node ? node.included.flatMap(literalNames) : node.key === 'host' ? node.args.filter(isLiteral) : []
-  );
+export function literalNames(nodes: readonly ConfigNode[], certain = true): readonly LiteralName[] {
+  const found: LiteralName[] = [];
+  let inSection = false;
+  for (const node of nodes) {
+    if ('included' in node) {
+      for (const file of node.included) found.push(...literalNames(file, certain && !inSection));
+    } else if (node.key === 'host' || node.key === 'match') {
+      inSection = true;
+      const { key, args } = node;
+      const names = key === 'host' ? args.filter((name) => isLiteral(name) && matchesPatternList(name, args)) : [];
+      found.push(...names.map((name) => ({ name, certain })));
+    }
+  }
+  return found;
 }

@@ -111,6 +111,8 @@ export class SshConfigFile {
 function problemOfFile(path: string): string | undefined {
   const stat = statSync(path);
   if (stat.size > MAX_BYTES) return `expected at most ${MAX_BYTES} bytes, found ${stat.size}`;
+  // Reading would wait for somebody who writes.
+  if (stat.isFIFO() || stat.isSocket()) return 'expected a regular file';
   if (!process.getuid || !stat.isFile()) return undefined;
   if (stat.uid !== 0 && stat.uid !== process.getuid()) return "expected a file of the worker's user or of root";
   if ((stat.mode & 0o022) === 0) return undefined;

@@ -32,6 +32,7 @@ const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,252}$/;
 export class SshConfigHosts {
   readonly #options: SshConfigHostsOptions;
   readonly #file: SshConfigFile;
+  #names: { readonly nodes: readonly ConfigNode[]; readonly names: readonly string[] } | undefined;
 
   constructor(options: SshConfigHostsOptions) {
     this.#options = options;
@@ -51,7 +52,11 @@ export class SshConfigHosts {
   /** The names that are hosts by themselves, sorted. */
   names(): readonly string[] {
     const nodes = this.#nodes('');
-    return [...new Set(literalNames(nodes))].filter((name) => this.#obtain(nodes, name).named).sort();
+    if (this.#names?.nodes === nodes) return this.#names.names;
+    const found = literalNames(nodes).filter(({ name, certain }) => certain || this.#obtain(nodes, name).named);
+    const names = [...new Set(found.map(({ name }) => name))].sort();
+    this.#names = { nodes, names };
+    return names;
   }
 
   /** Whether a workflow may use the name. */

@@ -68,6 +68,7 @@ hosts: { web: { address: a, certificate: x } }
       'jump and proxyCommand together',
       withHost('address: a, proxyCommand: nc %h %p, jump: web'),
       /hosts.web.jump: expected either jump or proxyCommand, found both/,
+      /without a circle/,
     ],
     ['a token that is none', withHost('address: a, proxyCommand: nc %C'), /hosts.web.proxyCommand: expected a command/],
     ['a list of no files', withHost('address: a, knownHosts: []'), /hosts.web.knownHosts: expected a path, or a list/],

@@ -41,6 +41,13 @@ describe('hosts of the ssh configuration', () => {
     }
   });
 
+  it('are listed also where a section includes them, if it is theirs', async () => {
+    fixture.write('inside', 'Host web other\n Port 5\n');
+    const hosts = directory(`Host web x !x\n Include ${fixture.path('inside')}\nHost last\n`);
+    assert.deepEqual(hosts.names(), ['last', 'web']);
+    assert.equal((await failure(() => hosts.resolve('other'))).type, 'SshUnknownHost');
+  });
+
   it('take from the defaults of the hosts file what the configuration does not say', async () => {
     const defaults = {
       user: 'deploy',
@@ -104,7 +111,7 @@ describe('hosts of the ssh configuration', () => {
     const files = `UserKnownHostsFile ${fixture.path('one')} ${fixture.path('missing')}\n GlobalKnownHostsFile ${fixture.path('two')}`;
     const options = 'StrictHostKeyChecking accept-new\n HashKnownHosts yes';
     const hosts = directory(
-      `Host web new\n ${files}\n ${options}\nHost none\n UserKnownHostsFile none\n GlobalKnownHostsFile none\n`
+      `Host web new\n ${files}\n ${options}\nHost none\n UserKnownHostsFile none\n StrictHostKeyChecking accept-new\n`
     );
     assert.deepEqual((await hosts.resolve('web')).hostKeys.check(fixture.blob('host')), {
       trusted: true,
@@ -115,7 +122,13 @@ describe('hosts of the ssh configuration', () => {
     await verdict.remember();
     assert.match(fixture.keygen('-F', 'new', '-f', fixture.path('one')), /^\|1\|\S+ ssh-ed25519 /m);
     assert.equal((await hosts.resolve('new')).hostKeys.check(fixture.blob('other')).trusted, false);
-    assert.equal((await hosts.resolve('none')).hostKeys.check(fixture.blob('host')).trusted, false);
+    // Nothing could be kept, so that any key would be accepted each time.
+    const kept = (await hosts.resolve('none')).hostKeys.check(fixture.blob('host'));
+    assert.ok(kept.trusted && kept.remember);
+    const { remember } = kept;
+    const error = await failure(() => remember());
+    assert.equal(error.type, 'SshConfigInvalid');
+    assert.match(error.message, /written to \/dev\/null, but is not there/);
   });
 
   it('go through the hosts of ProxyJump, each with what the configuration says of it', async () => {
