@@ -2,7 +2,7 @@ import type { NegotiatedAlgorithms } from 'ssh2';
 import type { SshDeadlines } from '../contract';
 import { establishSession } from './establish-session';
 import type { HostKeyObservation } from './establish-session';
-import { lostOnTheWay, openRoute } from './open-route';
+import { lostOnTheWay, openRoute, proxyCommandFailed } from './open-route';
 import type { Dial } from './open-route';
 import { readIdentification } from './read-identification';
 import type { SshConnection } from './ssh-connection';
@@ -35,7 +35,7 @@ export interface DialOptions {
 }
 
 /**
- * Sets up an authenticated connection: TCP or the way through jump hosts, identification, key exchange with host-key check, authentication, each
+ * Sets up an authenticated connection: TCP, a proxy command or the way through jump hosts, identification, key exchange with host-key check, authentication, each
  * within its own absolute deadline.
  *
  * Settles once; when it fails, nothing of the attempt is left: no socket, no timer, no listener.
@@ -53,7 +53,7 @@ export async function dial(target: SshTarget, options: DialOptions): Promise<Ssh
     observer.onIdentification?.(identification);
     return await establishSession({ stream, target, clock, signal, observer, probeAuthMethods, identification, via });
   } catch (error) {
-    if (!via) throw error;
+    if (!via) throw error instanceof SshError ? proxyCommandFailed(error, clock, stream) : error;
     const cause = via.lost && error instanceof SshError ? lostOnTheWay(error, clock, via) : error;
     await via.close();
     throw cause;

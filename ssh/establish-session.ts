@@ -9,7 +9,7 @@ import { classifyLoss, cleanCause } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
 import type { DialObserver } from './dial';
 import { fingerprint, keyType } from './hosts/fingerprint';
-import { startKeepalive } from './keepalive';
+import { DEFAULT_KEEPALIVE, startKeepalive } from './keepalive';
 import { KEX_ALGORITHMS } from './kex-algorithms';
 import { guardPackets } from './packet-guard';
 import { CLIENT_IDENTIFICATION, CLIENT_SOFTWARE } from './read-identification';
@@ -20,10 +20,6 @@ import { SshError } from './ssh-error';
 import type { FailureParts, StageClock } from './stage-clock';
 import type { HostKeyVerdict, SshTarget } from './target';
 import { watchTextAfterIdentification } from './text-after-identification';
-
-// As OpenSSH's ServerAliveInterval 15 and ServerAliveCountMax 3: a dead peer is found within a minute.
-const KEEPALIVE_INTERVAL_MS = 15_000;
-const KEEPALIVE_COUNT_MAX = 3;
 
 // ssh2's default order; a key type that is already known goes before it.
 const HOST_KEY_ALGORITHMS: readonly string[] = [
@@ -135,8 +131,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       const opened = new SshConnection(client, stream, trace, facts, options.via);
       connection = opened;
       startKeepalive(client, stream, {
-        intervalMs: KEEPALIVE_INTERVAL_MS,
-        countMax: KEEPALIVE_COUNT_MAX,
+        ...(target.keepalive ?? DEFAULT_KEEPALIVE),
         trace,
         onDead: () => opened.lose(Object.assign(new Error('Keepalive timeout'), { level: 'client-timeout' })),
       });

@@ -3,17 +3,18 @@ import type { Client } from 'ssh2';
 import type { ChannelTrace } from './channel-trace';
 import { settleOnce } from './settle-once';
 import type { SshConnection } from './ssh-connection';
+import type { KeepaliveLimits } from './target';
 
 interface Internals {
   readonly _callbacks?: unknown[];
   readonly _protocol?: { ping?(): void };
 }
 
-/** When a silent peer counts as dead. */
-export interface KeepaliveOptions {
-  readonly intervalMs: number;
-  /** How many requests in a row may go without any answer. */
-  readonly countMax: number;
+/** A dead peer is found within a minute. */
+export const DEFAULT_KEEPALIVE: KeepaliveLimits = Object.freeze({ intervalMs: 15_000, countMax: 3 });
+
+/** When a silent peer counts as dead, and what happens then. */
+export interface KeepaliveOptions extends KeepaliveLimits {
   /** Counts what comes from the peer. */
   readonly trace: Pick<ChannelTrace, 'inboundPackets'>;
   readonly onDead: () => void;
@@ -28,6 +29,7 @@ export interface KeepaliveOptions {
  */
 export function startKeepalive(client: Client, stream: Duplex, options: KeepaliveOptions): () => void {
   const { intervalMs, countMax, trace, onDead } = options;
+  if (intervalMs === 0) return () => undefined;
   let seen = trace.inboundPackets;
   let missed = 0;
   const look = (): void => {

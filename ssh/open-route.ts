@@ -5,6 +5,7 @@ import type { Ssh2Error } from './classify-loss';
 import { connectSocket } from './connect-socket';
 import type { DialOptions } from './dial';
 import { openFailure } from './open-failure';
+import { ProxyCommandStream } from './proxy-command';
 import { settleOnce } from './settle-once';
 import type { SshConnection } from './ssh-connection';
 import { SshError } from './ssh-error';
@@ -23,7 +24,8 @@ export interface Route {
 export type Dial = (target: SshTarget, options: DialOptions) => Promise<SshConnection>;
 
 /**
- * Gets to the target: by TCP, or through its jump hosts, the whole of it within the target's deadline for `connect`.
+ * Gets to the target: by TCP, by its proxy command, or through its jump hosts, the whole of it within the target's deadline
+ * for `connect`. How long a proxy command takes to get there cannot be seen: that is part of the stage `banner`.
  *
  * What goes wrong at a jump host keeps its type and stage, and names both hosts.
  */
@@ -33,6 +35,7 @@ export async function openRoute(
   signal: AbortSignal | undefined,
   dial: Dial
 ): Promise<Route> {
+  if (target.proxyCommand !== undefined) return { stream: await startProxyCommand(target.proxyCommand, clock, signal) };
   if (!target.via) return { stream: await connectSocket(clock, signal) };
   const hop = target.via;
   return settleOnce<Route>((settlement) => {
@@ -68,6 +71,52 @@ export async function openRoute(
       })
       .catch(fail);
   });
+}
+
+function startProxyCommand(
+  command: string,
+  clock: StageClock,
+  signal: AbortSignal | undefined
+): Promise<ProxyCommandStream> {
+  return settleOnce((settlement) => {
+    signal?.throwIfAborted();
+    const stream = new ProxyCommandStream(command);
+    const fail = (error: unknown): void => {
+      stream.destroy();
+      settlement.reject(error);
+    };
+    // For the life of the stream: an error that nobody listens to would end the process.
+    stream.on('error', (cause: NodeJS.ErrnoException) => {
+      const what = `could not be connected to: its ProxyCommand could not be started (${cause.code ?? cause.message})`;
+      fail(clock.failure('SshConnectUnreachable', { what, cause }));
+    });
+    const onAbort = (): void => fail(signal?.reason);
+    clock.enter('connect', (type, parts) => fail(clock.failure(type, parts)));
+    stream.onSpawn(() => settlement.resolve(stream));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    settlement.onSettled(() => {
+      clock.leave();
+      signal?.removeEventListener('abort', onAbort);
+    });
+  });
+}
+
+/**
+ * The failure of a set-up whose proxy command ended without having led to a server: that is what went wrong. A shell that
+ * finds no such program, or may not run it (126, 127), is no fault of the network.
+ */
+export function proxyCommandFailed(error: SshError, clock: StageClock, stream: Duplex): SshError {
+  if (!(stream instanceof ProxyCommandStream) || error.type !== 'SshBannerClosed') return error;
+  const { ending, errorText } = stream;
+  // With 0 it is the server that has closed the connection; and what it said before is worth more.
+  if (!ending || ending.code === 0 || error.details.serverText) return error;
+  const how = ending.code === null ? `was ended by ${ending.signal}` : `ended with exit code ${ending.code}`;
+  const said = errorText && ` and said: "${errorText}"`;
+  const what = `could not be reached: its ProxyCommand ${how}${said}`;
+  const missing = ending.code === 126 || ending.code === 127;
+  return missing
+    ? clock.failure('SshConfigInvalid', { stage: 'config', what, cause: error })
+    : clock.failure('SshConnectRefused', { stage: 'connect', what, cause: error });
 }
 
 /** A channel from the jump host to the target (RFC 4254 section 7.2, `direct-tcpip`). */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { ChannelTrace } from './channel-trace';
 import type { Ssh2Error } from './classify-loss';
+import { ProxyCommandStream } from './proxy-command';
 import type { SshTarget } from './target';
 
 // How long a goodbye may take. A peer that reads nothing must not hold a worker.
@@ -69,7 +70,7 @@ export class SshConnection {
   /** Whether the connection keeps the process alive. */
   keepProcessAlive(needed: boolean): void {
     if (this.via) this.via.keepProcessAlive(needed);
-    else if (this.stream instanceof Socket) {
+    else if (this.stream instanceof Socket || this.stream instanceof ProxyCommandStream) {
       if (needed) this.stream.ref();
       else this.stream.unref();
     }

@@ -73,6 +73,14 @@ export interface HostKeyPolicy {
   check(key: Buffer): HostKeyVerdict;
 }
 
+/** When a silent peer counts as dead: `ServerAliveInterval` and `ServerAliveCountMax` of OpenSSH. */
+export interface KeepaliveLimits {
+  /** How long the peer may be silent before it is asked for a sign of life, in milliseconds; `0`: it never is. */
+  readonly intervalMs: number;
+  /** How many requests in a row may go without any answer. */
+  readonly countMax: number;
+}
+
 /** A host that is resolved: all that the engine needs in order to connect. */
 export interface SshTarget {
   /** The name under which workflows know the host. */
@@ -95,6 +103,10 @@ export interface SshTarget {
   readonly credentialKey?: string;
   /** The host through which this one is reached, with its own route. */
   readonly via?: SshTarget;
+  /** A shell command that leads to the host in place of TCP (`ProxyCommand` of OpenSSH), with its tokens filled in. */
+  readonly proxyCommand?: string;
+  /** @default every 15 s, 3 times */
+  readonly keepalive?: KeepaliveLimits;
   /** Deadlines of this host; those of a step go before them. */
   readonly timeouts?: SshTimeouts;
 }

@@ -72,6 +72,14 @@ export interface Credential {
  */
 export type StrictHostKeyChecking = 'yes' | 'accept-new';
 
+/** `ServerAliveInterval` and `ServerAliveCountMax` of OpenSSH. */
+export interface Keepalive {
+  /** How long a connection may be silent before the host is asked for a sign of life; `0`: it never is. @default '15s' */
+  readonly interval?: NonNullable<SshTimeouts['connect']>;
+  /** How many questions in a row may stay without an answer. @default 3 */
+  readonly countMax?: number;
+}
+
 /** One host, and how to get into it. */
 export interface HostConfig {
   /** Name or address, as for `ssh`. An IPv6 address is written without brackets. */
@@ -84,11 +92,17 @@ export interface HostConfig {
   readonly credential?: string | Credential;
   /**
    * The host's keys: fingerprints as OpenSSH prints them (`SHA256:...`), or public keys (`ssh-ed25519 AAAA...`), of which
-   * one must be offered. The pin wins: {@link knownHosts} is not looked at then, and nothing is ever accepted anew.
+   * one must be offered. The pin wins: of {@link knownHosts} only `@revoked` counts then, and nothing is ever accepted
+   * anew.
    */
   readonly hostKey?: string | readonly string[];
-  /** A file in the format of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; `~` is the home directory. @default '~/.ssh/known_hosts' */
-  readonly knownHosts?: string;
+  /**
+   * One or more files in the format of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; `~` is the home directory. All of them
+   * count; what `accept-new` keeps goes into the first.
+   *
+   * @default '~/.ssh/known_hosts'
+   */
+  readonly knownHosts?: string | readonly string[];
   /** Looked up in {@link knownHosts} instead of address and port (`HostKeyAlias` of OpenSSH). */
   readonly hostKeyAlias?: string;
   /**
@@ -103,21 +117,47 @@ export interface HostConfig {
    * authenticated and its host key checked like any host. A first hop that has a `jump` of its own is reached by it.
    */
   readonly jump?: string | readonly string[];
+  /**
+   * A command of the shell whose standard input and output lead to the host (`ProxyCommand` of OpenSSH), in place of TCP
+   * and {@link jump}. Tokens: `%h` the address, `%p` the port, `%r` the remote user, `%n` the host's name, `%%`. It gets a
+   * few variables of the worker's environment only.
+   */
+  readonly proxyCommand?: string;
+  /** When a silent connection counts as dead. */
+  readonly keepalive?: Keepalive;
   /** For choosing hosts in groups. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Deadlines of this host; those of a step go before them. */
   readonly timeouts?: SshTimeouts;
 }
 
-/** What holds for every host that does not say otherwise. Labels and timeouts are merged one by one. */
-export type HostDefaults = Omit<HostConfig, 'address' | 'hostKey' | 'hostKeyAlias' | 'jump'>;
+/** What holds for every host that does not say otherwise. Labels, timeouts and keepalive are merged one by one. */
+export type HostDefaults = Omit<HostConfig, 'address' | 'hostKey' | 'hostKeyAlias' | 'jump' | 'proxyCommand'>;
 
 /** The content of a hosts file (YAML or JSON). */
 export interface HostsFile {
   readonly defaults?: HostDefaults;
   readonly credentials?: Readonly<Record<string, Credential>>;
-  /** By the name under which workflows know the host. */
-  readonly hosts: Readonly<Record<string, HostConfig>>;
+  /** By the name under which workflows know the host. Required without {@link sshConfig}. */
+  readonly hosts?: Readonly<Record<string, HostConfig>>;
+  /**
+   * Where hosts are looked up that {@link hosts} does not have: `true` for `~/.ssh/config`, another file in the format of
+   * ssh_config(5), or {@link SshConfigSource}.
+   */
+  readonly sshConfig?: boolean | string | SshConfigSource;
+}
+
+/** OpenSSH's configuration as a source of hosts. */
+export interface SshConfigSource {
+  /** @default '~/.ssh/config' */
+  readonly file?: string;
+  /**
+   * Patterns (`*`, `?`, `!`) of further names that workflows may use. Without them only those count that a `Host` line
+   * names literally: a `Host *` does not make every string a host.
+   */
+  readonly hosts?: readonly string[];
+  /** Whether `ProxyCommand` is honoured: it runs commands on the worker. @default false */
+  readonly allowProxyCommand?: boolean;
 }
 
 /**

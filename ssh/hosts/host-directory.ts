@@ -6,8 +6,8 @@ import { effectiveHost } from './effective-host';
 import type { HostConfig, HostLookup, HostsSource } from './host-config';
 import { hostProblems } from './host-problems';
 import { hostTarget } from './host-target';
-import type { TargetContext } from './host-target';
-import { loadHostsFile, loadHostsObject } from './hosts-file';
+import type { HostPlan, TargetContext } from './host-target';
+import { loadHostsFile, loadHostsObject, sshConfigHosts } from './hosts-file';
 import type { LoadedHosts } from './hosts-file';
 import { hostSchema } from './hosts-schema';
 import { jumpNames, resolveRoute } from './jump-route';
@@ -15,18 +15,23 @@ import { nearest } from './nearest';
 import { PrivateKeyCache } from './private-key';
 import { shapeProblems } from './shape-problems';
 import { soundHosts } from './sound-hosts';
+import { parseJump } from './ssh-config/parse-jump';
 
 /** The hosts that a worker knows. */
 export interface HostDirectory {
   /**
    * Finds a host and makes its credentials and host keys ready. Key files, secrets and known_hosts files are looked at
-   * each time, so that they can be exchanged while the worker runs; the hosts file itself is read once.
+   * each time, and so is OpenSSH's configuration, so that they can be exchanged while the worker runs; the hosts file itself is
+   * read once.
    *
-   * Fails with `SshUnknownHost`, `SshCredentialUnavailable`, `SshAuthKeyUnusable` or `SshConfigInvalid`, and for a function
-   * also with `SshHostLookupFailed`, `SshConfigUnsupported` and with any `SshError` that it throws. Not bound to this object.
+   * Fails with `SshUnknownHost`, `SshCredentialUnavailable`, `SshAuthKeyUnusable`, `SshConfigInvalid` or `SshConfigUnsupported`, and
+   * for a function also with `SshHostLookupFailed` and with any `SshError` that it throws. Not bound to this object.
    */
   readonly resolve: TargetResolver;
-  /** The names of all hosts, sorted; `undefined` when they come from a function, which cannot list them. */
+  /**
+   * The names of all hosts, sorted; `undefined` when they come from a function, which cannot list them. Of OpenSSH's
+   * configuration those that a `Host` line names literally.
+   */
   names(): readonly string[] | undefined;
   /**
    * What is configured for a host, with the defaults applied; `undefined` for one that does not exist. It may hold
@@ -48,20 +53,41 @@ function unknownHost(name: string, names: readonly string[], origin: string): Ss
 }
 
 function listedHosts({ file, baseDir }: LoadedHosts, origin: string, keys: PrivateKeyCache): HostDirectory {
-  const hosts = new Map(Object.entries(file.hosts).map(([name, host]) => [name, effectiveHost(host, file.defaults)]));
+  const hosts = new Map(
+    Object.entries(file.hosts ?? {}).map(([name, host]) => [name, effectiveHost(host, file.defaults)])
+  );
   const credentials = new Map(Object.entries(file.credentials ?? {}));
-  const names = Object.freeze([...hosts.keys()].sort());
+  const elsewhere = sshConfigHosts(file, baseDir);
   const context: TargetContext = { baseDir, keys, knownHosts: new Map() };
+  const listed = Object.freeze([...hosts.keys()].sort());
+  const names = (): readonly string[] => (elsewhere ? [...new Set([...listed, ...elsewhere.names()])].sort() : listed);
+
+  const planOf = (name: string): HostPlan | undefined => {
+    const host = hosts.get(name);
+    if (!host) return elsewhere?.get(name);
+    const credential = typeof host.credential === 'string' ? credentials.get(host.credential) : host.credential;
+    return { host, credentials: [credential ?? {}] };
+  };
+  /** A hop is a host like any other, or one that OpenSSH's configuration names with a user and a port of its own. */
+  const hopOf = (spec: string): HostPlan | undefined => {
+    const plan = planOf(spec);
+    const jump = plan || !elsewhere ? undefined : parseJump(spec);
+    if (!jump) return plan;
+    if (!hosts.has(jump.host)) return elsewhere?.hop(spec);
+    const known = planOf(jump.host);
+    const { user, port } = jump;
+    return known && { ...known, host: { ...known.host, ...(user !== undefined && { user }), ...(port && { port }) } };
+  };
   return {
     resolve: (name) =>
       resolveRoute(name, async (hop) => {
-        const host = hosts.get(hop);
-        if (!host) throw unknownHost(hop, names, origin);
-        const credential = typeof host.credential === 'string' ? credentials.get(host.credential) : host.credential;
-        return { target: hostTarget(hop, host, credential ?? {}, context), jump: jumpNames(host) };
+        // What a workflow asks for must be a host; only the configuration itself may name others.
+        const plan = hop === name ? planOf(hop) : hopOf(hop);
+        if (!plan) throw unknownHost(hop, names(), origin);
+        return { target: hostTarget(hop, plan, context), jump: jumpNames(plan.host) };
       }),
-    names: () => names,
-    get: async (name) => hosts.get(name),
+    names,
+    get: async (name) => planOf(name)?.host,
   };
 }
 
@@ -107,7 +133,7 @@ function lookedUpHosts(lookup: HostLookup, keys: PrivateKeyCache): HostDirectory
           throw configError('SshUnknownHost', String(hop), message);
         }
         const credential = typeof host.credential === 'object' ? host.credential : {};
-        return { target: hostTarget(hop, host, credential, context), jump: jumpNames(host) };
+        return { target: hostTarget(hop, { host, credentials: [credential] }, context), jump: jumpNames(host) };
       }),
     names: () => undefined,
     get,

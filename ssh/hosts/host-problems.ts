@@ -1,8 +1,7 @@
-import { resolveConfigPath } from './config-path';
 import type { ConfigProblem } from './config-problem';
 import { readCredential } from './credential';
 import type { CredentialContext } from './credential';
-import { DEFAULT_KNOWN_HOSTS, effectiveHost } from './effective-host';
+import { effectiveHost, knownHostsPaths } from './effective-host';
 import type { Credential, HostConfig } from './host-config';
 import { jumpNames, routeProblem } from './jump-route';
 import { nearest } from './nearest';
@@ -55,14 +54,20 @@ function hostKeyProblem(
   if (host.hostKey !== undefined) return undefined;
   const fields = ['hostKey', 'knownHosts', 'strictHostKeyChecking'] as const;
   if (fields.some((field) => sound.leftOut(name, field))) return undefined;
-  const file = resolveConfigPath(host.knownHosts ?? DEFAULT_KNOWN_HOSTS, baseDir);
-  const expected = check.problem(file, host.strictHostKeyChecking === 'accept-new');
+  const [expected] = knownHostsPaths(host, baseDir).flatMap(
+    (file) => check.problem(file, host.strictHostKeyChecking === 'accept-new') ?? []
+  );
   if (expected === undefined) return undefined;
   if (sound.hosts[name]?.knownHosts !== undefined)
     return { path: ['hosts', name, 'knownHosts'], message: `expected ${expected}` };
   if (sound.defaults.knownHosts !== undefined)
     return { path: ['defaults', 'knownHosts'], message: `expected ${expected}` };
   return { path: ['hosts', name], message: `expected hostKey, or ${expected}`, onKey: true };
+}
+
+function wayProblem(name: string, { jump, proxyCommand }: HostConfig): ConfigProblem | undefined {
+  if (jump === undefined || proxyCommand === undefined) return undefined;
+  return { path: ['hosts', name, 'jump'], message: 'expected either jump or proxyCommand, found both', onKey: true };
 }
 
 function credentialNameProblem(name: string, sound: SoundHosts): ConfigProblem | undefined {
@@ -78,14 +83,18 @@ function credentialNameProblem(name: string, sound: SoundHosts): ConfigProblem |
   };
 }
 
-/** What is wrong with the routes to hosts that are all known. */
-export function jumpProblems({ hosts }: SoundHosts): ConfigProblem[] {
-  return Object.keys(hosts).flatMap((name) => jumpProblem(name, hosts) ?? []);
+/** What is wrong with the routes to hosts; those that `isElsewhere` knows need not be among them. */
+export function jumpProblems({ hosts }: SoundHosts, isElsewhere: (name: string) => boolean): ConfigProblem[] {
+  return Object.keys(hosts).flatMap((name) => jumpProblem(name, hosts, isElsewhere) ?? []);
 }
 
-function jumpProblem(name: string, hosts: SoundHosts['hosts']): ConfigProblem | undefined {
+function jumpProblem(
+  name: string,
+  hosts: SoundHosts['hosts'],
+  isElsewhere: (name: string) => boolean
+): ConfigProblem | undefined {
   const path = ['hosts', name, 'jump'];
-  const unknown = jumpNames(hosts[name]).find((hop) => !Object.hasOwn(hosts, hop));
+  const unknown = jumpNames(hosts[name]).find((hop) => !Object.hasOwn(hosts, hop) && !isElsewhere(hop));
   if (unknown !== undefined) {
     const meant = nearest(unknown, Object.keys(hosts));
     const advice = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
@@ -106,7 +115,11 @@ export function hostProblems(sound: SoundHosts, baseDir: string): ConfigProblem[
         path: ['hosts', name, field],
         message: `expected a ${field}, here or in defaults, found none`,
       }));
-    const others = [credentialNameProblem(name, sound), hostKeyProblem(name, host, sound, baseDir, check)];
+    const others = [
+      credentialNameProblem(name, sound),
+      hostKeyProblem(name, host, sound, baseDir, check),
+      wayProblem(name, host),
+    ];
     return [...missing, ...others.filter((problem) => problem !== undefined)];
   });
 }

@@ -13,6 +13,7 @@ import { describeIoError } from './private-file';
 import type { PrivateKeyCache } from './private-key';
 import { shapeProblems } from './shape-problems';
 import { soundHosts } from './sound-hosts';
+import { SshConfigHosts } from './ssh-config/ssh-config-hosts';
 
 /** Enough for ten thousand hosts; what is larger is some other file. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -31,10 +32,40 @@ function contentProblems(
   baseDir: string,
   keys: PrivateKeyCache
 ): ConfigProblem[] {
-  const shape = shapeProblems(hostsFileSchema(plainSecrets), value);
+  const { sshConfig } = (typeof value === 'object' && value !== null ? value : {}) as Partial<HostsFile>;
+  const hostsElsewhere = sshConfig !== undefined && sshConfig !== false;
+  const shape = shapeProblems(hostsFileSchema(plainSecrets, hostsElsewhere), value);
   const sound = soundHosts(value, shape);
   const credentials = allCredentialProblems(sound, { baseDir, keys });
-  return [...shape, ...credentials, ...hostProblems(sound, baseDir), ...jumpProblems(sound)];
+  const elsewhere = shape.some(({ path: [area] }) => area === 'sshConfig')
+    ? undefined
+    : sshConfigHosts({ ...sound, sshConfig: sshConfig ?? false }, baseDir);
+  const problem = elsewhere?.problem();
+  const isElsewhere = (name: string): boolean => problem !== undefined || (elsewhere?.has(name) ?? false);
+  return [
+    ...shape,
+    ...credentials,
+    ...hostProblems(sound, baseDir),
+    ...jumpProblems(sound, isElsewhere),
+    ...(problem === undefined ? [] : [{ path: ['sshConfig'], message: problem }]),
+  ];
+}
+
+/** The hosts of OpenSSH's configuration, if a hosts file asks for them. */
+export function sshConfigHosts(
+  { sshConfig = false, defaults = {}, credentials }: Omit<HostsFile, 'hosts'>,
+  baseDir: string
+): SshConfigHosts | undefined {
+  if (sshConfig === false) return undefined;
+  const given = typeof sshConfig === 'object' ? sshConfig : {};
+  const { file = typeof sshConfig === 'string' ? sshConfig : '~/.ssh/config', ...more } = given;
+  const { credential } = defaults;
+  return new SshConfigHosts({
+    ...more,
+    file: resolveConfigPath(file, baseDir),
+    defaults,
+    defaultCredential: typeof credential === 'string' ? credentials?.[credential] : credential,
+  });
 }
 
 function readText(path: string, shown: string): string {

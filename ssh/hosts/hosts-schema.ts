@@ -51,7 +51,12 @@ function orElse(accepts: (value: unknown) => boolean, other: z.ZodType) {
 
 const pin = leaf(PIN_EXPECTED, (value) => typeof value === 'string' && parsePin(value) !== undefined);
 
-const path = leaf('a path', (value) => isText(value) && !/^~[^/]/.test(value));
+const isPath = (value: unknown): boolean => isText(value) && !/^~[^/]/.test(value);
+
+const path = leaf('a path', isPath);
+
+const isCount = (value: unknown, most: number): boolean =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most;
 
 function secret(plainSecrets: boolean) {
   const source = z.object(
@@ -127,13 +132,20 @@ const timeout = leaf(DURATION_EXPECTED, (value) => parseDuration(value) !== unde
 /** Fields of both a host and the defaults. */
 function common(plainSecrets: boolean) {
   return {
-    port: leaf(
-      'a port from 1 to 65535',
-      (port) => Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65535
-    ).optional(),
+    port: leaf('a port from 1 to 65535', (port) => isCount(port, 65535)).optional(),
     user: leaf('the name of the remote user', isText).optional(),
     credential: orElse(isText, credential(plainSecrets)).optional(),
-    knownHosts: path.optional(),
+    knownHosts: leaf(
+      'a path, or a list of them',
+      (value) => isPath(value) || (Array.isArray(value) && value.length > 0 && value.every(isPath))
+    ).optional(),
+    keepalive: section('an object', {
+      interval: leaf(
+        `${DURATION_EXPECTED}, or 0 for none`,
+        (value) => value === 0 || parseDuration(value) !== undefined
+      ).optional(),
+      countMax: leaf('a number from 1 to 100', (value) => isCount(value, 100)).optional(),
+    }).optional(),
     strictHostKeyChecking: leaf(
       "'yes' or 'accept-new'",
       (value) => value === 'yes' || value === 'accept-new'
@@ -146,7 +158,9 @@ function common(plainSecrets: boolean) {
   };
 }
 
-const UNSUPPORTED_OF_HOST = ['policy', 'sshConfig'];
+const isProxyCommand = (value: unknown): boolean => isText(value) && /^(?:[^%]|%[hprn%])+$/.test(value);
+
+const UNSUPPORTED_OF_HOST = ['policy'];
 
 /** A single host, as a function returns it or as it stands in a hosts file. */
 export function hostSchema(plainSecrets: boolean): z.ZodType {
@@ -179,21 +193,37 @@ export function hostSchema(plainSecrets: boolean): z.ZodType {
     hostKey: hostKey.optional(),
     hostKeyAlias: hostKeyAlias.optional(),
     jump: jump.optional(),
+    proxyCommand: leaf('a command with the tokens %h, %p, %r, %n and %% only', isProxyCommand).optional(),
     ...rest,
   };
   return section('a host', shape, UNSUPPORTED_OF_HOST);
 }
 
-/** A whole hosts file. */
-export function hostsFileSchema(plainSecrets: boolean): z.ZodType {
+/** Where hosts are looked up in OpenSSH's configuration. */
+const sshConfig = orElse(
+  (value) => typeof value === 'boolean' || (typeof value === 'string' && isPath(value)),
+  section('true, a path, or an object', {
+    file: path.optional(),
+    hosts: leaf(
+      'a list of patterns',
+      (value) => Array.isArray(value) && value.every((item) => isText(item) && !/\s/.test(item))
+    ).optional(),
+    allowProxyCommand: leaf('true or false', (value) => typeof value === 'boolean').optional(),
+  })
+);
+
+/** A whole hosts file; `hosts` may be missing in one that looks hosts up elsewhere. */
+export function hostsFileSchema(plainSecrets: boolean, hostsElsewhere: boolean): z.ZodType {
+  const hosts = named('an object of names and hosts', hostSchema(plainSecrets));
   return section(
     'an object',
     {
       // A default route would lead through the jump host to itself.
-      defaults: section('an object', common(plainSecrets), ['jump', ...UNSUPPORTED_OF_HOST]).optional(),
+      defaults: section('an object', common(plainSecrets), ['jump', 'proxyCommand', ...UNSUPPORTED_OF_HOST]).optional(),
       credentials: named('an object of names and credentials', credential(plainSecrets)).optional(),
-      hosts: named('an object of names and hosts', hostSchema(plainSecrets)),
+      hosts: hostsElsewhere ? hosts.optional() : hosts,
+      sshConfig: sshConfig.optional(),
     },
-    ['policy', 'sshConfig']
+    ['policy']
   );
 }

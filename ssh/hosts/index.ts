@@ -7,8 +7,10 @@ export type {
   HostLookup,
   HostsFile,
   HostsSource,
+  Keepalive,
   KeyboardInteractiveAnswer,
   SecretSource,
+  SshConfigSource,
   StrictHostKeyChecking,
 } from './host-config';
 export { createHostDirectory } from './host-directory';

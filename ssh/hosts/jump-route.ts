@@ -60,7 +60,8 @@ export async function resolveRoute(name: string, resolve: (name: string) => Prom
 
 function through(via: SshTarget | undefined, target: SshTarget): SshTarget {
   if (!via) return target;
-  const { shareKey, ...rest } = target;
+  // A hop that is reached by another one is not reached by its own proxy command as well.
+  const { shareKey, proxyCommand: _own, ...rest } = target;
   const shared = shareKey !== undefined && via.shareKey !== undefined && { shareKey: `${shareKey} ${via.shareKey}` };
   return { ...rest, ...shared, via };
 }

@@ -2,7 +2,7 @@ import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, re
 import type { BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
 import { keyType } from './fingerprint';
-import { matchesHostNames, parseKnownHosts } from './known-hosts';
+import { hashHostName, matchesHostNames, parseKnownHosts } from './known-hosts';
 import type { KnownHosts, KnownHostsEntry } from './known-hosts';
 
 const EMPTY: KnownHosts = { entries: [], unreadableLines: [] };
@@ -18,12 +18,17 @@ const MAX_BYTES = 32 * 1024 * 1024;
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
+/** A line of a file, and which file that is. */
+export interface RecordedKey extends KnownHostsEntry {
+  readonly path: string;
+}
+
 /** A known_hosts file, read again when it has changed. */
 export class KnownHostsFile {
   readonly path: string;
   #stamp: string | undefined;
   #content: KnownHosts = EMPTY;
-  #matches = new Map<string, readonly KnownHostsEntry[]>();
+  #matches = new Map<string, readonly RecordedKey[]>();
   #missing = true;
 
   constructor(path: string) {
@@ -57,25 +62,32 @@ export class KnownHostsFile {
   }
 
   /** The lines about a host, from what was last read. */
-  lookup(name: string): readonly KnownHostsEntry[] {
+  lookup(name: string): readonly RecordedKey[] {
     const known = this.#matches.get(name);
     if (known) return known;
-    const found = this.#content.entries.filter(({ names }) => matchesHostNames(names, name));
+    const found = this.#content.entries
+      .filter(({ names }) => matchesHostNames(names, name))
+      .map((entry) => ({ ...entry, path: this.path }));
     if (this.#matches.size >= MAX_NAMES) this.#matches.clear();
     this.#matches.set(name, found);
     return found;
   }
 
   /**
-   * Appends a key for a host, unless `prevents` finds a reason against it in what the file holds by then.
+   * Appends a key for a host, by its name or a hash of it, unless `prevents` finds a reason against it in what the file
+   * holds by then.
    *
    * Synchronous from reading to writing, so that nothing of this process can come in between. One write with O_APPEND:
    * lines of other processes are neither lost nor torn.
    */
-  append(name: string, key: Buffer, prevents: (entries: readonly KnownHostsEntry[]) => boolean): void {
+  append(
+    name: string,
+    key: Buffer,
+    { hashed, prevents }: { readonly hashed: boolean; readonly prevents: () => boolean }
+  ): void {
     this.refresh();
-    if (prevents(this.lookup(name))) return;
-    this.#write(`${name} ${keyType(key)} ${key.toString('base64')}\n`);
+    if (prevents()) return;
+    this.#write(`${hashed ? hashHostName(name) : name} ${keyType(key)} ${key.toString('base64')}\n`);
     this.refresh();
   }
 

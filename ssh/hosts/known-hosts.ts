@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { parsePublicKey } from './fingerprint';
+import { matchesPatternList } from './pattern';
 
 /** A line of a known_hosts file. */
 export interface KnownHostsEntry {
@@ -19,25 +20,6 @@ export interface KnownHosts {
   readonly unreadableLines: readonly number[];
 }
 
-/** Whether a name matches a pattern of `*` and `?` (ssh_config(5), "PATTERNS"). */
-function matchesPattern(name: string, pattern: string): boolean {
-  // Backtracks to the last star only: linear in practice, where a regular expression may take exponential time.
-  let [n, p, star, mark] = [0, 0, -1, 0];
-  while (n < name.length) {
-    if (p < pattern.length && pattern[p] === '*') {
-      [star, mark] = [p++, n];
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) {
-      [n, p] = [n + 1, p + 1];
-    } else if (star !== -1) {
-      [p, n] = [star + 1, ++mark];
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
-}
-
 /** `|1|salt|hash`, where the hash is HMAC-SHA1 of the name. */
 function matchesHash(name: string, hashed: string): boolean {
   const [, salt, hash] = /^\|1\|([A-Za-z0-9+/]+=*)\|([A-Za-z0-9+/]+=*)$/.exec(hashed) ?? [];
@@ -47,18 +29,17 @@ function matchesHash(name: string, hashed: string): boolean {
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-/** Whether a line is about a host: a negated pattern that matches outweighs all others, as in OpenSSH's `match_pattern_list`. */
+/** A name as it stands in a file whose names nobody shall read (`HashKnownHosts` of OpenSSH). */
+export function hashHostName(name: string): string {
+  const salt = randomBytes(20);
+  const hash = createHmac('sha1', salt).update(name.toLowerCase()).digest('base64');
+  return `|1|${salt.toString('base64')}|${hash}`;
+}
+
+/** Whether a line is about a host. */
 export function matchesHostNames(names: string, host: string): boolean {
   const name = host.toLowerCase();
-  if (names.startsWith('|')) return matchesHash(name, names);
-  let matched = false;
-  for (const item of names.toLowerCase().split(',')) {
-    const negated = item.startsWith('!');
-    if (!matchesPattern(name, negated ? item.slice(1) : item)) continue;
-    if (negated) return false;
-    matched = true;
-  }
-  return matched;
+  return names.startsWith('|') ? matchesHash(name, names) : matchesPatternList(name, names.toLowerCase().split(','));
 }
 
 function parseLine(text: string, line: number): KnownHostsEntry | 'unreadable' | undefined {

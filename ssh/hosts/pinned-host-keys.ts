@@ -4,8 +4,15 @@ import { fingerprint, keyType } from './fingerprint';
 import { hostKeyAlgorithms } from './host-key-algorithms';
 import { compareAdvice, describeKey } from './host-key-advice';
 
-/** Trusts the given keys and nothing else. Pins that cannot be parsed trust nothing. */
-export function pinnedHostKeys(pins: readonly string[]): HostKeyPolicy {
+/**
+ * Trusts the given keys and nothing else. Pins that cannot be parsed trust nothing.
+ *
+ * @param revoked - what is said against a key elsewhere, which outweighs a pin
+ */
+export function pinnedHostKeys(
+  pins: readonly string[],
+  revoked: (key: Buffer) => HostKeyVerdict | undefined = () => undefined
+): HostKeyPolicy {
   const parsed = pins.map(parsePin).filter((pin) => pin !== undefined);
   const keys = parsed.flatMap((pin) => ('key' in pin ? [pin.key] : []));
   const trusted = new Set(parsed.map((pin) => ('key' in pin ? fingerprint(pin.key) : pin.fingerprint)));
@@ -13,6 +20,8 @@ export function pinnedHostKeys(pins: readonly string[]): HostKeyPolicy {
   const types = new Set(keys.map(keyType));
 
   function check(key: Buffer): HostKeyVerdict {
+    const revocation = revoked(key);
+    if (revocation) return revocation;
     if (trusted.has(fingerprint(key))) return { trusted: true, by: 'pinned' };
     const other =
       types.has(keyType(key)) || types.size === parsed.length

@@ -13,11 +13,11 @@ export function shareKey(
   host: HostConfig,
   port: number,
   auth: readonly AuthMethod[],
-  knownHostsPath: string
+  knownHostsPaths: readonly string[]
 ): string {
-  const { address, hostKey, hostKeyAlias, strictHostKeyChecking } = host;
-  const policy = [hostKey ?? null, hostKeyAlias ?? null, strictHostKeyChecking ?? 'yes', knownHostsPath];
-  return digest([name, address, port, credentialKey(host.user ?? '', auth), policy]);
+  const { address, hostKey, hostKeyAlias, strictHostKeyChecking, proxyCommand } = host;
+  const policy = [hostKey ?? null, hostKeyAlias ?? null, strictHostKeyChecking ?? 'yes', knownHostsPaths];
+  return digest([name, address, port, credentialKey(host.user ?? '', auth), policy, proxyCommand ?? null]);
 }
 
 /** A digest of what is offered, and to whom: equal for the same credentials of the same user, on whatever host. */

@@ -123,7 +123,7 @@ export class CarefulDial {
   }
 }
 
-/** Tells hosts apart that have the same private address behind different jump hosts. */
-function routeKey({ address, port, via }: SshTarget): string {
-  return `${via ? `${routeKey(via)} ` : ''}${address}:${port}`;
+/** Tells hosts apart that have the same private address behind different jump hosts or proxy commands. */
+function routeKey({ address, port, via, proxyCommand = '' }: SshTarget): string {
+  return `${via ? `${routeKey(via)} ` : proxyCommand}${address}:${port}`;
 }

@@ -43,6 +43,27 @@ describe('temporal-ssh check', () => {
     assert.ok(report.algorithms?.kex);
   });
 
+  it('checks a host of the ssh configuration, with its jump host and its own keys', async (t) => {
+    const [bastion, web] = [await startSshd({ t }), await startSshd({ t })];
+    const scratch = makeScratch({ t });
+    const knownHosts = scratch.write('known', `${bastion.knownHostsLine}\n${web.knownHostsLine}\n`);
+    const host = (name: string, { address, port, clientKeyFile }: typeof web): string =>
+      `Host ${name}\n HostName ${address}\n Port ${port}\n IdentityFile ${clientKeyFile}\n`;
+    scratch.write(
+      'config',
+      `${host('bastion', bastion)}${host('web', web)} ProxyJump ${bastion.user}@bastion\nHost *\n User ${web.user}\n IdentitiesOnly yes\n UserKnownHostsFile ${knownHosts}\n`
+    );
+    const hosts = scratch.write('hosts.yaml', 'sshConfig: config\n');
+    const { code, stdout } = await runCli(['check', 'web', '--hosts', hosts], { t });
+    assert.equal(code, 0, stdout);
+    assert.ok(stdout.includes(web.hostFingerprint));
+    assert.match(stdout, /trusted \(known_hosts\)/);
+    assert.match(bastion.log(), /Accepted publickey/);
+    const unknown = await runCli(['check', 'wep', '--hosts', hosts], { t });
+    assert.equal(unknown.code, 78);
+    assert.match(unknown.stdout, /Did you mean "web"\? Known: bastion, web/);
+  });
+
   it('says what a failure means and what to do, and exits with 1', async (t) => {
     const sshd = await startSshd({ t });
     const other = `SHA256:${'A'.repeat(43)}`;

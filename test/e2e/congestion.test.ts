@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { HostsFile } from '../../ssh/hosts';
+import type { HostConfig } from '../../ssh/hosts';
 import { SshPlugin } from '../../worker';
 import { hostConfig } from '../activities/mock-step';
 import { startSshScript } from '../support/ssh-script';
@@ -21,7 +21,7 @@ const refusalsOf = (sshd: RealSshd): number => sshd.log().split('past MaxStartup
 
 void describe('hosts in trouble, and many steps that want them', { skip: noTemporal, timeout: 240_000 }, () => {
   const ground = useGround(require.resolve('../workflows/fixtures/steps'));
-  const config = (server: RealSshd): HostsFile['hosts'][string] => hostConfig(server, { user: server.user });
+  const config = (server: RealSshd): HostConfig => hostConfig(server, { user: server.user });
 
   /** Runs so many workflows of one step each at once. */
   async function runAll(

@@ -6,7 +6,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { startSshCommand, watchSteps } from '../../client';
 import type { StepRetry } from '../../client';
 import type { SshExecResult } from '../../contract';
-import type { HostsFile } from '../../ssh/hosts';
+import type { HostConfig, HostsFile } from '../../ssh/hosts';
 import { SshPlugin } from '../../worker';
 import { hostConfig } from '../activities/mock-step';
 import { dropbearSkipReason, startDropbear } from '../support/dropbear';
@@ -29,10 +29,14 @@ void describe("SSH steps of a user's own workflow and worker", { skip: noTempora
   });
   after(() => sshd.stop());
 
-  const config = (server: RealSshd, more: object = {}): HostsFile['hosts'][string] =>
+  const config = (server: RealSshd, more: object = {}): HostConfig =>
     hostConfig(server, { user: server.user, ...more });
 
-  async function exec(hosts: HostsFile['hosts'], command: unknown, options: object = {}): Promise<Outcome> {
+  async function exec(
+    hosts: NonNullable<HostsFile['hosts']>,
+    command: unknown,
+    options: object = {}
+  ): Promise<Outcome> {
     const plugins = [new SshPlugin({ hosts: { hosts } })];
     return ground.withWorker({ plugins, maxCachedWorkflows: 0 }, async (queue) =>
       ground.execute('step', queue, ['box', {}, command, options])

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createHostDirectory } from '../../ssh/hosts';
 import type { HostConfig } from '../../ssh/hosts';
+import { SshError } from '../../ssh/ssh-error';
 import type { SshTarget } from '../../ssh/target';
 import { makeKeyFiles } from '../support/key-files';
 import { makeScratch } from '../support/scratch';
@@ -18,6 +19,12 @@ async function target(script: SshScript, host: Partial<HostConfig>): Promise<Ssh
   const credential = { privateKeyFile: script.clientKeyFile };
   const config = { address: script.address, port: script.port, user: 'deploy', credential, ...host };
   return createHostDirectory({ hosts: { 'web-1': config } }).resolve('web-1');
+}
+
+function length(text: string): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(text.length);
+  return bytes;
 }
 
 const kex = { stage: 'kex' } as const;
@@ -67,6 +74,69 @@ void test('a key that is revoked', async (t) => {
   const knownHosts = makeScratch({ t }).write('known_hosts', lines);
   await fails(await target(script, { knownHosts }), { ...kex, type: 'SshHostKeyRevoked', message: /known_hosts:2/ });
   assertNoCredential(script);
+});
+
+void test('a key that is pinned, but revoked in the known_hosts file that is given as well', async (t) => {
+  const script = await startSshScript({ t });
+  const knownHosts = makeScratch({ t }).write('known_hosts', `@revoked * ${script.hostKey.publicKey}\n`);
+  const pinned = { hostKey: script.hostFingerprint };
+  const refused = await target(script, { ...pinned, knownHosts });
+  await fails(refused, { ...kex, type: 'SshHostKeyRevoked', message: /known_hosts:1 marks as @revoked/ });
+  assertNoCredential(script);
+  assert.equal((await exec(await target(script, pinned))).exitCode, 0);
+});
+
+void test('a host that is known by a certificate authority only is refused before anything is sent', async (t) => {
+  const script = await startSshScript({ t });
+  const scratch = makeScratch({ t });
+  const authority = makeKeyFiles(join(scratch.path, 'authority'));
+  const line = `@cert-authority *,[*]:* ${authority.publicKey}\n`;
+  const knownHosts = scratch.write('known_hosts', `# ours\n${line}`);
+  for (const strictHostKeyChecking of ['yes', 'accept-new'] as const) {
+    await assert.rejects(target(script, { knownHosts, strictHostKeyChecking }), (error) => {
+      assert.ok(error instanceof SshError);
+      assert.deepEqual([error.type, error.details.stage], ['SshConfigUnsupported', 'config']);
+      assert.ok(error.message.includes(`by @cert-authority only (${knownHosts}:2)`), error.message);
+      assert.match(error.message, /Record a plain key of the host as well, or pin one under hostKey/);
+      return true;
+    });
+  }
+  scratch.write('known_hosts', `${line}${script.knownHostsLine}\n`);
+  assert.equal((await exec(await target(script, { knownHosts }))).exitCode, 0);
+});
+
+void test('lines of key types that nobody supports disturb no other line, and are no key of any other type', async (t) => {
+  const script = await startSshScript({ t });
+  const scratch = makeScratch({ t });
+  const name = `[127.0.0.1]:${script.port}`;
+  const strange = ['ssh-dss', 'sk-ssh-ed25519@openssh.com', 'ssh-future-1024'].map((type) => {
+    const blob = Buffer.concat([...[type, 'x'.repeat(40)].flatMap((text) => [length(text), Buffer.from(text)])]);
+    return `${name} ${type} ${blob.toString('base64')}`;
+  });
+  const lines = [...strange, `${name} ssh-dss AAAA`, `${name} 1024 35 1234567890`];
+  const knownHosts = scratch.write('known_hosts', `${[...lines, script.knownHostsLine].join('\n')}\n`);
+  assert.equal((await exec(await target(script, { knownHosts }))).exitCode, 0);
+  scratch.write('known_hosts', `${lines.join('\n')}\n`);
+  for (const strictHostKeyChecking of ['yes', 'accept-new'] as const) {
+    const refused = await target(script, { knownHosts, strictHostKeyChecking });
+    await fails(refused, { ...kex, type: 'SshHostKeyMismatch', message: /ssh-dss .*No key of this type is recorded/ });
+  }
+});
+
+void test('several known_hosts files: a key in any of them counts, and a revocation in any of them', async (t) => {
+  const script = await startSshScript({ t });
+  const scratch = makeScratch({ t });
+  const [user, global] = [scratch.write('user', ''), scratch.write('global', `${script.knownHostsLine}\n`)];
+  const knownHosts = [user, global];
+  const strictHostKeyChecking = 'accept-new';
+  assert.equal((await exec(await target(script, { knownHosts, strictHostKeyChecking }))).exitCode, 0);
+  assert.equal(readFileSync(user, 'utf8'), '');
+  scratch.write('global', '');
+  assert.equal((await exec(await target(script, { knownHosts, strictHostKeyChecking }))).exitCode, 0);
+  assert.equal(readFileSync(user, 'utf8').trim(), script.knownHostsLine);
+  assert.equal(readFileSync(global, 'utf8'), '');
+  scratch.write('global', `@revoked * ${script.hostKey.publicKey}\n`);
+  await fails(await target(script, { knownHosts }), { ...kex, type: 'SshHostKeyRevoked', message: /global:1/ });
 });
 
 void test('accept-new keeps the key of a new host, and holds the host to it', async (t) => {

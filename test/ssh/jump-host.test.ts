@@ -51,6 +51,19 @@ describe('jump hosts', () => {
     assert.equal(end.details.jump, undefined);
   });
 
+  it('are refused in the middle of a chain, and what lies behind is never reached', async (t) => {
+    const [outer, inner, web] = [await startSshd({ t }), await startSshd({ t }), await startSshd({ t })];
+    const wrong = hop({ ...inner, hostFingerprint: outer.hostFingerprint }, { name: 'inner', via: hop(outer) });
+    const target = targetOf(web, { via: wrong });
+    const error = await assertNothingLeft(() => exec(target).catch(caught));
+    const { details, message } = checkFailure(error, target, { type: 'SshHostKeyMismatch', stage: 'kex' });
+    assert.equal(details.jump, 'inner');
+    assert.ok(message.includes(inner.hostFingerprint) && message.includes(outer.hostFingerprint));
+    assert.match(outer.log(), /Accepted publickey/);
+    assert.doesNotMatch(inner.log(), /Accepted|publickey/);
+    assert.doesNotMatch(web.log(), /Connection from/);
+  });
+
   it('that do not forward are refused as such, and a host behind them that refuses too', async (t) => {
     const [bastion, web] = [await startSshd({ t, config: ['AllowTcpForwarding no'] }), await startSshd({ t })];
     const forbidden = targetOf(web, { via: hop(bastion) });

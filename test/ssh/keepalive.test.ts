@@ -6,6 +6,7 @@ import { dial } from '../../ssh/dial';
 import { startKeepalive } from '../../ssh/keepalive';
 import { runExec } from '../../ssh/run-exec';
 import { StageClock } from '../../ssh/stage-clock';
+import { startProxy } from '../support/proxy';
 import { startSshd } from '../support/sshd';
 import { PATIENT, request, targetOf } from './support/engine';
 
@@ -61,6 +62,19 @@ describe('keepalive', () => {
       });
     });
     assert.equal(pings(), 0);
+  });
+
+  it('has the limits of the host: a server that has stopped is found by them, or never', async (t) => {
+    const sshd = await startSshd({ t });
+    const proxy = await startProxy({ t, target: sshd });
+    const server = { ...sshd, port: proxy.port };
+    const target = targetOf(server, { keepalive: { intervalMs: 50, countMax: 2 } });
+    const dead = await dial(target, { deadlines: PATIENT });
+    const alive = await dial(targetOf(server, { keepalive: { intervalMs: 0, countMax: 1 } }), { deadlines: PATIENT });
+    proxy.drop();
+    await new Promise<void>((resolve) => dead.onLost(() => resolve()));
+    assert.equal(alive.lost, false);
+    await alive.close();
   });
 
   it('counts packets that come through a jump host', async (t) => {

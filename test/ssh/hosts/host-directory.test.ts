@@ -64,6 +64,30 @@ hosts:
     assert.equal(await directory.get('none'), undefined);
   });
 
+  it('hands on keepalive and proxy command, and tells hosts with another one apart', async () => {
+    const common = {
+      address: 'web.example',
+      user: 'u',
+      credential: { password: 'p' },
+      hostKey: fixture.fingerprint('key'),
+    };
+    const { resolve } = createHostDirectory({
+      defaults: { keepalive: { interval: '20s' } },
+      hosts: {
+        web: { ...common, keepalive: { countMax: 5 }, proxyCommand: 'nc -x %% %h %p %r' },
+        off: { ...common, keepalive: { interval: 0 } },
+      },
+    });
+    const web = await resolve('web');
+    assert.deepEqual(web.keepalive, { intervalMs: 20_000, countMax: 5 });
+    assert.equal(web.proxyCommand, 'nc -x % web.example 22 u');
+    assert.deepEqual((await resolve('off')).keepalive, { intervalMs: 0, countMax: 3 });
+    const key = async (proxyCommand: string): Promise<string | undefined> =>
+      (await createHostDirectory({ hosts: { web: { ...common, proxyCommand } } }).resolve('web')).shareKey;
+    assert.equal(await key('nc %h'), await key('nc %h'));
+    assert.notEqual(await key('nc %h'), await key('nc6 %h'));
+  });
+
   it('lets the pin win over known_hosts', async () => {
     const config = `{ address: web.example, port: 2222, user: u, credential: { privateKeyFile: key }, knownHosts: known_hosts, hostKey: "${fixture.fingerprint('key')}" }`;
     const { hostKeys } = await createHostDirectory(yaml(`hosts: { web: ${config} }`)).resolve('web');

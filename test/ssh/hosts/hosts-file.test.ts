@@ -24,7 +24,7 @@ hosts:
   web-4: { address: 10.0.0.14, jump: [web-0] }
 `;
     const host =
-      'address, port, user, hostKey, hostKeyAlias, jump, credential, knownHosts, strictHostKeyChecking, labels, timeouts';
+      'address, port, user, hostKey, hostKeyAlias, jump, proxyCommand, credential, knownHosts, keepalive, strictHostKeyChecking, labels, timeouts';
     const pin = 'a fingerprint as "ssh-keygen -l" prints it (SHA256:...) or a public key (ssh-ed25519 AAAA...)';
     assert.deepEqual(await problems(text), [
       '4:15: defaults.credential: expected the name of one of the credentials, found "deploy-kee"; did you mean "deploy-key"?',
@@ -44,22 +44,49 @@ hosts:
 
   it('names what this version does not support, by a type of its own if nothing else is wrong', async () => {
     const text = `policy: {}
-sshConfig: true
 defaults: { user: u, credential: c, knownHosts: known_hosts }
 credentials:
   c: { privateKeyFile: key }
 hosts: { web: { address: a, policy: x } }
 `;
-    const unsupported = ['1:1: policy', '2:1: sshConfig', '6:29: hosts.web.policy'];
+    const unsupported = ['1:1: policy', '5:29: hosts.web.policy'];
     const expected = unsupported.map((line) => `${line}: not supported by this version`);
     assert.deepEqual(await problems(text, 'SshConfigUnsupported'), expected);
     assert.equal((await problems(`${text}other: 1\n`)).length, expected.length + 1);
   });
 
   const wrong: readonly [string, string, ...RegExp[]][] = [
-    ['an empty file', '', /^1:1: expected an object with defaults, credentials, hosts, found null/],
+    ['an empty file', '', /^1:1: expected an object with defaults, credentials, hosts, sshConfig, found null/],
     ['a list', '- a\n', /^1:1: expected an object with .*, found a list of 1/],
     ['no hosts', 'defaults: {}\n', /hosts: expected an object of names and hosts, found nothing/],
+    [
+      'jump and proxyCommand together',
+      withHost('address: a, proxyCommand: nc %h %p, jump: web'),
+      /hosts.web.jump: expected either jump or proxyCommand, found both/,
+      /without a circle/,
+    ],
+    ['a token that is none', withHost('address: a, proxyCommand: nc %C'), /hosts.web.proxyCommand: expected a command/],
+    ['a list of no files', withHost('address: a, knownHosts: []'), /hosts.web.knownHosts: expected a path, or a list/],
+    [
+      'a wrong keepalive',
+      withHost('address: a, keepalive: { interval: -1, countMax: 0 }'),
+      /keepalive.interval: expected .*, or 0 for none/,
+      /keepalive.countMax: expected a number from 1 to 100/,
+    ],
+    [
+      'a wrong sshConfig',
+      'sshConfig: { file: 1, hosts: x, allowProxyCommand: maybe, hots: [] }\n',
+      /sshConfig.file: expected a path/,
+      /sshConfig.hosts: expected a list of patterns/,
+      /sshConfig.allowProxyCommand: expected true or false/,
+      /sshConfig.hots: .*did you mean "hosts"/,
+    ],
+    [
+      'an sshConfig that is not there',
+      'sshConfig: none\n',
+      /^1:12: sshConfig: expected a file at .*none, found no such file/,
+    ],
+    ['no hosts and no sshConfig', 'sshConfig: false\n', /hosts: expected an object of names and hosts/],
     ['a tab as indentation', 'hosts:\n\tweb: {}\n', /^2:1: expected YAML/],
     ['a bracket too few', 'hosts: { web: {\n', /expected YAML/],
     ['two documents', 'hosts: {}\n---\nhosts: {}\n', /^2:1: expected YAML 1.2 or JSON, found a second document/],

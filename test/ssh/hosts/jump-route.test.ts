@@ -57,6 +57,17 @@ describe('jump hosts in the configuration', () => {
     await assert.rejects(missing.resolve('x'), (error) => error instanceof SshError && error.type === 'SshUnknownHost');
   });
 
+  it('have a way of their own only where they come first', async () => {
+    const proxied = { ...host('a'), proxyCommand: 'nc %h %p' };
+    const hosts = { web: host('web', ['b', 'a']), near: host('near', 'a'), a: proxied, b: host('b') };
+    const { resolve } = createHostDirectory({ hosts });
+    assert.equal((await resolve('near')).via?.proxyCommand, 'nc a.example 22');
+    assert.equal((await resolve('web')).via?.proxyCommand, undefined);
+    assert.equal((await resolve('web')).via?.via?.name, 'b');
+    const both = createHostDirectory(() => ({ ...proxied, jump: 'b' }));
+    await assert.rejects(both.resolve('a'), /jump: expected either jump or proxyCommand, found both/);
+  });
+
   it('tell targets with different routes apart', async () => {
     const one = await createHostDirectory({ hosts: HOSTS }).resolve('web');
     const direct = await createHostDirectory({ hosts: { ...HOSTS, web: host('web') } }).resolve('web');

@@ -12,7 +12,7 @@ describe('shareKey', () => {
   after(() => fixture.remove());
 
   const keyOf = (...auth: readonly AuthMethod[]): string =>
-    shareKey('web', { address: 'a', user: 'u' }, 22, auth, '/known_hosts');
+    shareKey('web', { address: 'a', user: 'u' }, 22, auth, ['/known_hosts']);
 
   it('differs for each credential, and holds none', () => {
     fixture.key('ca');

@@ -16,7 +16,15 @@ const kex = { ends: 'failure', stage: 'kex' } as const;
 function knownHosts({ address, port }: RealSshd, path: string): HostKeyPolicy {
   const file = new KnownHostsFile(path);
   file.refresh();
-  return knownHostKeys({ host: 'web-1', address, port, alias: undefined, strict: 'yes', file });
+  return knownHostKeys({
+    host: 'web-1',
+    address,
+    port,
+    alias: undefined,
+    strict: 'yes',
+    files: [file],
+    hashNames: false,
+  });
 }
 
 /** No credential may have been offered. */

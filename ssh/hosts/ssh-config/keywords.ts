@@ -1,0 +1,200 @@
+/** What becomes of a keyword of ssh_config(5). */
+export interface KeywordRule {
+  readonly name: string;
+  /** `ignored` is what changes nothing for a worker, or is comfort only. What is not in the table is refused. */
+  readonly effect: 'honoured' | 'ignored' | 'refused';
+  /** The only values that are ignored, in lower case; any other is refused. */
+  readonly values?: readonly string[];
+  /** Each line counts, not only the first. */
+  readonly several?: true;
+  /** How far it is honoured, why it may be ignored, or why it is refused: for the documentation and for messages. */
+  readonly note: string;
+}
+
+/** All keywords that are known, by what becomes of them. The table in `docs/configuration.md` is this one. */
+export const KEYWORDS: readonly KeywordRule[] = [
+  { name: 'Host', effect: 'honoured', note: 'names without wildcards are hosts that workflows can use' },
+  {
+    name: 'Match',
+    effect: 'honoured',
+    note: '`all`, `host`, `originalhost`, `user`, `localuser`; refused where another criterion would decide',
+  },
+  {
+    name: 'Include',
+    effect: 'honoured',
+    note: 'relative to `~/.ssh`, with wildcards, at most 16 deep; files that are not there are passed over',
+  },
+  { name: 'IgnoreUnknown', effect: 'honoured', note: 'for keywords that this table does not have' },
+  { name: 'HostName', effect: 'honoured', note: 'with `%h`' },
+  { name: 'Port', effect: 'honoured', note: 'a number' },
+  { name: 'User', effect: 'honoured', note: 'without it that of `defaults`, else the user of the worker' },
+  {
+    name: 'IdentityFile',
+    effect: 'honoured',
+    several: true,
+    note: 'each is offered, in this order; those that are not there are passed over',
+  },
+  {
+    name: 'CertificateFile',
+    effect: 'honoured',
+    several: true,
+    note: 'one, with the one `IdentityFile` that it belongs to; for others list the host in the hosts file',
+  },
+  { name: 'IdentitiesOnly', effect: 'honoured', note: '`yes`: no agent' },
+  {
+    name: 'IdentityAgent',
+    effect: 'honoured',
+    note: '`none`, `SSH_AUTH_SOCK`, `$NAME` or a path; offered after the files',
+  },
+  { name: 'ProxyJump', effect: 'honoured', note: 'a chain of `user@host:port`, or `none`' },
+  {
+    name: 'ProxyCommand',
+    effect: 'honoured',
+    note: 'only where the hosts file allows it (`allowProxyCommand`); `none` always',
+  },
+  { name: 'UserKnownHostsFile', effect: 'honoured', note: 'several, or `none`; without it that of `defaults`' },
+  { name: 'GlobalKnownHostsFile', effect: 'honoured', note: 'several, or `none`' },
+  { name: 'HostKeyAlias', effect: 'honoured', note: '' },
+  {
+    name: 'StrictHostKeyChecking',
+    effect: 'honoured',
+    note: '`yes`, `accept-new`; `ask` counts as `yes`, and `no` and `off` are refused: no key is ever accepted blindly',
+  },
+  { name: 'HashKnownHosts', effect: 'honoured', note: 'for what `accept-new` keeps' },
+  { name: 'ConnectTimeout', effect: 'honoured', note: 'the deadline of the stage `connect`' },
+  { name: 'ServerAliveInterval', effect: 'honoured', note: '`0` is none; without it 15 s' },
+  { name: 'ServerAliveCountMax', effect: 'honoured', note: '' },
+  {
+    name: 'PreferredAuthentications',
+    effect: 'honoured',
+    note: '`publickey`, `password`, `keyboard-interactive`; others are passed over',
+  },
+  { name: 'PubkeyAuthentication', effect: 'honoured', note: '`no`: neither keys nor agent' },
+  { name: 'PasswordAuthentication', effect: 'honoured', note: '`no`: no password' },
+  { name: 'KbdInteractiveAuthentication', effect: 'honoured', note: '`no`: no answers' },
+  { name: 'AddKeysToAgent', effect: 'ignored', note: 'nothing is ever added to an agent' },
+  { name: 'BatchMode', effect: 'ignored', note: 'nobody is ever asked' },
+  { name: 'CanonicalDomains', effect: 'ignored', note: 'only for `CanonicalizeHostname`' },
+  { name: 'CanonicalizeFallbackLocal', effect: 'ignored', note: 'only for `CanonicalizeHostname`' },
+  { name: 'CanonicalizeMaxDots', effect: 'ignored', note: 'only for `CanonicalizeHostname`' },
+  { name: 'CanonicalizePermittedCNAMEs', effect: 'ignored', note: 'only for `CanonicalizeHostname`' },
+  {
+    name: 'CanonicalizeHostname',
+    effect: 'ignored',
+    values: ['no', 'false', 'none'],
+    note: 'names are taken as they are',
+  },
+  {
+    name: 'CheckHostIP',
+    effect: 'ignored',
+    values: ['no', 'false'],
+    note: 'addresses are not looked up in known_hosts',
+  },
+  { name: 'ClearAllForwardings', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'Compression', effect: 'ignored', note: 'nothing is compressed' },
+  { name: 'ConnectionAttempts', effect: 'ignored', note: 'trying again is for the workflow' },
+  { name: 'ControlMaster', effect: 'ignored', note: 'the worker shares connections by itself' },
+  { name: 'ControlPath', effect: 'ignored', note: 'as `ControlMaster`' },
+  { name: 'ControlPersist', effect: 'ignored', note: 'as `ControlMaster`' },
+  { name: 'AddressFamily', effect: 'ignored', values: ['any'], note: 'both families are tried' },
+  { name: 'EnableEscapeCommandline', effect: 'ignored', note: 'no terminal' },
+  { name: 'EnableSSHKeysign', effect: 'ignored', note: 'no host-based authentication' },
+  { name: 'EscapeChar', effect: 'ignored', note: 'no terminal' },
+  { name: 'ExitOnForwardFailure', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'FingerprintHash', effect: 'ignored', note: 'fingerprints are SHA-256' },
+  { name: 'ForkAfterAuthentication', effect: 'ignored', values: ['no', 'false'], note: 'a step waits for its command' },
+  { name: 'ForwardAgent', effect: 'ignored', values: ['no', 'false'], note: 'no agent is forwarded' },
+  { name: 'ForwardX11', effect: 'ignored', values: ['no', 'false'], note: 'nothing is forwarded' },
+  { name: 'ForwardX11Timeout', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'ForwardX11Trusted', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'GatewayPorts', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'GSSAPIAuthentication', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'GSSAPIClientIdentity', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'GSSAPIDelegateCredentials', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'GSSAPIKexAlgorithms', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'GSSAPIKeyExchange', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'GSSAPIRenewalForcesRekey', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'GSSAPIServerIdentity', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'GSSAPITrustDNS', effect: 'ignored', note: 'GSSAPI is never offered' },
+  { name: 'HostbasedAcceptedAlgorithms', effect: 'ignored', note: 'host-based authentication is never offered' },
+  { name: 'HostbasedAuthentication', effect: 'ignored', note: 'host-based authentication is never offered' },
+  { name: 'IPQoS', effect: 'ignored', note: 'left to the operating system' },
+  { name: 'KbdInteractiveDevices', effect: 'ignored', note: 'left to the server' },
+  { name: 'LocalCommand', effect: 'ignored', note: 'only for `PermitLocalCommand`' },
+  { name: 'PermitLocalCommand', effect: 'ignored', values: ['no', 'false'], note: 'no local command is run' },
+  { name: 'LogLevel', effect: 'ignored', note: 'logs are those of the worker' },
+  { name: 'LogVerbose', effect: 'ignored', note: 'as `LogLevel`' },
+  { name: 'SyslogFacility', effect: 'ignored', note: 'as `LogLevel`' },
+  {
+    name: 'NoHostAuthenticationForLocalhost',
+    effect: 'ignored',
+    values: ['no', 'false'],
+    note: 'host keys are always checked',
+  },
+  { name: 'NumberOfPasswordPrompts', effect: 'ignored', note: 'each credential is offered once' },
+  { name: 'ObscureKeystrokeTiming', effect: 'ignored', note: 'no terminal' },
+  { name: 'PermitRemoteOpen', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'Protocol', effect: 'ignored', values: ['2'], note: 'SSH 2 only' },
+  { name: 'ProxyUseFdpass', effect: 'ignored', values: ['no', 'false'], note: 'a stream is expected' },
+  { name: 'RekeyLimit', effect: 'ignored', values: ['default', 'default none', 'none'], note: 'left to the server' },
+  { name: 'RemoteCommand', effect: 'ignored', values: ['none'], note: "the command is the step's" },
+  {
+    name: 'RequestTTY',
+    effect: 'ignored',
+    values: ['no', 'false', 'auto'],
+    note: 'the option `pty` of a step asks for one',
+  },
+  { name: 'SessionType', effect: 'ignored', values: ['default'], note: 'a step runs a command' },
+  { name: 'SendEnv', effect: 'ignored', several: true, note: 'the option `env` of a step sets variables' },
+  { name: 'SetEnv', effect: 'ignored', several: true, note: 'the option `env` of a step sets variables' },
+  { name: 'StdinNull', effect: 'ignored', note: 'the option `stdin` of a step says what is read' },
+  { name: 'StreamLocalBindMask', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'StreamLocalBindUnlink', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'TCPKeepAlive', effect: 'ignored', note: 'keepalives are those of SSH' },
+  { name: 'Tunnel', effect: 'ignored', values: ['no', 'false'], note: 'no tunnel is made' },
+  { name: 'TunnelDevice', effect: 'ignored', note: 'no tunnel is made' },
+  { name: 'UpdateHostKeys', effect: 'ignored', note: 'no keys are learned' },
+  { name: 'UseKeychain', effect: 'ignored', note: 'passphrases are those of the hosts file' },
+  { name: 'VerifyHostKeyDNS', effect: 'ignored', values: ['no', 'false'], note: 'keys in DNS are not looked at' },
+  { name: 'VisualHostKey', effect: 'ignored', note: '' },
+  { name: 'WarnWeakCrypto', effect: 'ignored', note: '' },
+  { name: 'XAuthLocation', effect: 'ignored', note: 'nothing is forwarded' },
+  { name: 'BindAddress', effect: 'refused', note: 'the way to the host' },
+  { name: 'BindInterface', effect: 'refused', note: 'the way to the host' },
+  { name: 'CASignatureAlgorithms', effect: 'refused', note: 'security' },
+  { name: 'ChannelTimeout', effect: 'refused', note: 'use `timeouts`' },
+  { name: 'Ciphers', effect: 'refused', note: 'security' },
+  { name: 'DynamicForward', effect: 'refused', note: 'nothing is forwarded' },
+  { name: 'HostKeyAlgorithms', effect: 'refused', note: 'security' },
+  { name: 'KexAlgorithms', effect: 'refused', note: 'security' },
+  { name: 'KnownHostsCommand', effect: 'refused', note: 'security' },
+  { name: 'LocalForward', effect: 'refused', note: 'nothing is forwarded' },
+  { name: 'MACs', effect: 'refused', note: 'security' },
+  { name: 'PKCS11Provider', effect: 'refused', note: 'only key files and agents' },
+  { name: 'PubkeyAcceptedAlgorithms', effect: 'refused', note: 'security' },
+  { name: 'RefuseConnection', effect: 'refused', note: 'the host is closed by its configuration' },
+  { name: 'RemoteForward', effect: 'refused', note: 'nothing is forwarded' },
+  { name: 'RequiredRSASize', effect: 'refused', note: 'security' },
+  { name: 'RevokedHostKeys', effect: 'refused', note: 'security; `@revoked` in known_hosts is honoured' },
+  { name: 'SecurityKeyProvider', effect: 'refused', note: 'only key files and agents' },
+  { name: 'Tag', effect: 'refused', note: 'only for `Match tagged`' },
+  { name: 'VersionAddendum', effect: 'refused', note: '' },
+];
+
+/** Old names of keywords. */
+const ALIASES: Readonly<Record<string, string>> = {
+  challengeresponseauthentication: 'kbdinteractiveauthentication',
+  hostbasedkeytypes: 'hostbasedacceptedalgorithms',
+  keepalive: 'tcpkeepalive',
+  pubkeyacceptedkeytypes: 'pubkeyacceptedalgorithms',
+  skeyauthentication: 'kbdinteractiveauthentication',
+  smartcarddevice: 'pkcs11provider',
+  tisauthentication: 'kbdinteractiveauthentication',
+};
+
+const BY_KEY = new Map(KEYWORDS.map((rule) => [rule.name.toLowerCase(), rule]));
+
+/** The rule for a keyword in lower case; `undefined` for one that is not known. */
+export function ruleOf(key: string): KeywordRule | undefined {
+  return BY_KEY.get(Object.hasOwn(ALIASES, key) ? (ALIASES[key] ?? key) : key);
+}
