@@ -12,6 +12,7 @@ import type { SshConnection } from './ssh-connection';
 import type { SshError } from './ssh-error';
 import { LONGEST_TIMEOUT_MS } from './stage-clock';
 import type { FailureParts, StageClock } from './stage-clock';
+import { takesInput } from './takes-input';
 
 // After TERM was asked for: how long the command has to end before the channel is closed without it.
 const TERM_GRACE_MS = 500;
@@ -114,8 +115,8 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       settlement.onSettled(() => clearTimeout(timer));
       requestTerm(connection, opened);
     };
-    // The failure is made now, so that its times are those of the deadline and not of the grace after it.
-    const overdue = (type: SshFailureType, parts: FailureParts): void => end(failure(type, parts));
+    // The failure is made now, so that its times are those of what went wrong and not of the grace after it.
+    const giveUpAs = (type: SshFailureType, parts: FailureParts): void => end(failure(type, parts));
 
     const armQuiet = (): void => {
       clearTimeout(quiet);
@@ -126,7 +127,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
         const left = limit - (performance.now() - output.lastAt);
         if (left > 0) quiet = setTimeout(look, Math.min(left + 1, LONGEST_TIMEOUT_MS));
         else if (exit) finish(true);
-        else overdue('SshIdleTimeout', { what: `saw no output from the command for ${limit} ms`, limitMs: limit });
+        else giveUpAs('SshIdleTimeout', { what: `saw no output from the command for ${limit} ms`, limitMs: limit });
       };
       output.touch();
       look();
@@ -158,7 +159,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       if (error) return fail(...openFailure(error, { sent, refused, lost: connection.lost }));
       channel = opened;
       markSent();
-      clock.enter('run', overdue);
+      clock.enter('run', giveUpAs);
       const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
         if (settlement.settled) return;
         output[stream](chunk);
@@ -169,6 +170,9 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       opened.stderr.on('data', take('stderr'));
       opened.on('exit', onExit);
       opened.on('close', onClose);
+      if (request.stdin && !takesInput(opened)) {
+        return giveUpAs('SshProtocolError', { what: 'broke the protocol: it takes input in packets of 0 bytes' });
+      }
       opened.end(request.stdin ?? '');
       armQuiet();
     };
@@ -182,7 +186,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     });
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    clock.enter('channel', overdue);
+    clock.enter('channel', giveUpAs);
     settlement.onSettled(
       connection.onLost((error) => {
         if (giveUp) return giveUp();
@@ -206,7 +210,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
           if (settlement.settled) return abandon();
           // A pty request may still be unanswered when the step ends.
           settlement.onSettled(() => !sent && !answered && abandon());
-          clock.enter('exec', overdue);
+          clock.enter('exec', giveUpAs);
         },
         execSent: markSent,
         requestRefused: () => (refused = true),
