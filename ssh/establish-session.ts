@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import type { SshFailureType } from '../contract';
+import { watchAuthOrder } from './auth-order';
 import { createAuthenticator } from './authenticator';
 import { ChannelTrace } from './channel-trace';
 import { classifyLoss, cleanCause } from './classify-loss';
@@ -65,6 +66,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     const client = new Client();
     const trace = new ChannelTrace();
     const authenticator = createAuthenticator(target, { probe: options.probeAuthMethods });
+    const outOfTurn = watchAuthOrder();
     let hostKey: HostKeyObservation | undefined;
     let authBanner = '';
     let agentTrouble: string | undefined;
@@ -170,7 +172,10 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
       algorithms: { serverHostKey: hostKeyAlgorithms(target) },
       debug: (line: string) => {
         trace.debug(line);
-        if (!connection) authenticator.observe(line);
+        if (connection) return;
+        authenticator.observe(line);
+        const what = outOfTurn(line);
+        if (what !== undefined) fail('SshProtocolError', { what });
       },
       hostVerifier: (key: Buffer): boolean => {
         const verdict = target.hostKeys.check(key);
