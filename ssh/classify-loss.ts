@@ -88,7 +88,7 @@ function disconnected(stage: WireStage, cause: Ssh2Error, reason: number): Loss 
   const unsent = before || stage === 'channel';
   if (
     (unsent && reason === DISCONNECT.tooManyConnections) ||
-    (before && /too many (?:connections|logins)/i.test(serverText))
+    (unsent && /too many (?:connections|logins)/i.test(serverText))
   ) {
     return make('SshServerBusy', 'is too busy for another connection');
   }
