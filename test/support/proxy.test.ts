@@ -46,6 +46,29 @@ void test('latency delays each direction', async (t) => {
   assert.ok(performance.now() - begin >= 290);
 });
 
+void test('bandwidth limits each direction, and nothing is lost or turned round', async (t) => {
+  const ground = await echoing(t);
+  ground.proxy.bandwidth = 100_000;
+  const begin = performance.now();
+  await exchange(ground, Array.from({ length: 5_000 }, (_, index) => `${index}\n`.padStart(10)).join(''));
+  // The first pieces of both directions go at once.
+  assert.ok(performance.now() - begin >= 400, `${performance.now() - begin} ms`);
+  ground.proxy.bandwidth = Infinity;
+  await exchange(ground, 'x'.repeat(3_000_000));
+});
+
+void test("the server's first byte is late, what follows is not", async (t) => {
+  const server = await startTcpScript((socket) => void socket.pipe(socket), { t });
+  const proxy = await startProxy({ t, target: server });
+  proxy.firstByteDelayMs = 300;
+  const ground = { server, proxy, probe: await startProbe(t, proxy) };
+  const begin = performance.now();
+  await exchange(ground, 'hello');
+  assert.ok(performance.now() - begin >= 290);
+  proxy.firstByteDelayMs = 3_600_000;
+  await exchange(ground, 'again');
+});
+
 void test('what is dropped arrives after restore, in order, and nobody is told meanwhile', async (t) => {
   const ground = await echoing(t);
   const { proxy, probe, server } = ground;

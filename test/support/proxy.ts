@@ -27,6 +27,10 @@ export interface FaultProxy {
   readonly port: number;
   /** Delay in milliseconds of what is forwarded from now on, in each direction. */
   latencyMs: number;
+  /** How many milliseconds later than `latencyMs` the first byte of a server reaches its client. @default 0 */
+  firstByteDelayMs: number;
+  /** Bytes per second that pass in each direction of a connection from now on. @default Infinity */
+  bandwidth: number;
   /** Decides for connections to come. */
   plan: (index: number) => ProxyPlan;
   /** Connections taken so far. */
@@ -61,7 +65,8 @@ export async function startProxy({ t, target, plan = () => 'forward' }: ProxyOpt
   const forward = (client: Socket): void => {
     const server = connect({ host: target.address, port: target.port, allowHalfOpen: true });
     const relay = new Relay(client, server, {
-      latencyMs: () => proxy.latencyMs,
+      latencyMs: (direction, first) => proxy.latencyMs + (first && direction === 'down' ? proxy.firstByteDelayMs : 0),
+      bandwidth: () => proxy.bandwidth,
       passed: (direction, bytes) => {
         totals[direction] += bytes;
         if (totals.up >= dropAt) proxy.drop();
@@ -90,6 +95,8 @@ export async function startProxy({ t, target, plan = () => 'forward' }: ProxyOpt
     address: '127.0.0.1',
     port: (listener.address() as AddressInfo).port,
     latencyMs: 0,
+    firstByteDelayMs: 0,
+    bandwidth: Infinity,
     plan,
     get connections() {
       return totals.connections;
