@@ -1,5 +1,12 @@
 import type { CatalogueRow } from './row';
+import { AUTH_ROWS } from './rows/auth';
+import { AUTH_NOISE_ROWS } from './rows/auth-noise';
 import { BANNER_ROWS } from './rows/banner';
+import { CHANNEL_ROWS } from './rows/channel';
+import { DISCONNECT_ROWS } from './rows/disconnect-after-kex';
+import { EXEC_REQUEST_ROWS } from './rows/exec-request';
+import { RUN_END_ROWS } from './rows/run-end';
+import { RUN_LIMIT_ROWS } from './rows/run-limits';
 
 /** A part of the catalogue, under a title for the document. */
 export interface CataloguePart {
@@ -8,4 +15,11 @@ export interface CataloguePart {
 }
 
 /** Every case that the engine is held to, in the order of the stages. */
-export const CATALOGUE: readonly CataloguePart[] = [{ title: 'banner: the identification line', rows: BANNER_ROWS }];
+export const CATALOGUE: readonly CataloguePart[] = [
+  { title: 'banner: the identification line', rows: BANNER_ROWS },
+  { title: 'auth: logging in', rows: [...AUTH_ROWS, ...AUTH_NOISE_ROWS] },
+  { title: 'auth and later: disconnects', rows: DISCONNECT_ROWS },
+  { title: 'channel: opening a session', rows: CHANNEL_ROWS },
+  { title: 'exec: the request for the command', rows: EXEC_REQUEST_ROWS },
+  { title: 'run: the command and its end', rows: [...RUN_END_ROWS, ...RUN_LIMIT_ROWS] },
+];

@@ -56,6 +56,14 @@ function checkRowFailure(error: unknown, { target }: Scene, expect: Failure): Ss
   const { stage, commandMayHaveRun } = error.details;
   const { commandMayHaveRun: mayHaveRun = false, serverText, message } = expect;
   assert.ok(listOf(expect.stage).includes(stage), `stage ${stage}: ${error.message}`);
+  if (stage === 'config') {
+    // Found on the worker: there is no address yet, and nothing was sent.
+    const { type, details } = error;
+    assert.ok(listOf(expect.type).includes(type), `type ${type}: ${error.message}`);
+    assert.deepEqual([details.host, details.commandMayHaveRun], [target.name, false]);
+    assert.match(error.message, message ?? /./);
+    return error;
+  }
   return checkFailure(error, target, {
     type: expect.type,
     stage,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Server } from 'ssh2';
-import type { AuthContext, Connection, Session } from 'ssh2';
+import type { AuthContext, Connection, ServerConfig, Session } from 'ssh2';
 import { makeKeyFiles } from '../../support/key-files';
 import { makeScratch } from '../../support/scratch';
 import { startTcpScript } from '../../support/tcp-script';
@@ -20,13 +20,15 @@ interface Sender {
   };
 }
 
-function uint32(value: number): Buffer {
+/** `uint32` of RFC 4251 section 5. */
+export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 }
 
-function string(text: string | Uint8Array): Buffer {
+/** `string` of RFC 4251 section 5. */
+export function string(text: string | Uint8Array): Buffer {
   const bytes = Buffer.from(text as string);
   return Buffer.concat([uint32(bytes.length), bytes]);
 }
@@ -37,7 +39,7 @@ const CHANNEL = uint32(0);
 /** The messages of RFC 4253 and RFC 4254, sent by a server whenever a test likes. */
 export class Wire {
   constructor(
-    private readonly connection: Connection,
+    readonly connection: Connection,
     readonly socket: Socket
   ) {}
 
@@ -81,6 +83,10 @@ export class Wire {
 
 /** What a wire server does; by default it accepts everything and leaves the exec request unanswered. */
 export interface WireScript {
+  /** Told of each connection before anything comes from it. */
+  readonly onConnection?: (wire: Wire) => void;
+  /** More for ssh2's server, such as `algorithms`. */
+  readonly server?: Omit<ServerConfig, 'hostKeys' | 'debug'>;
   readonly onAuth?: (context: AuthContext, wire: Wire) => void;
   readonly onSession?: (accept: () => Session, wire: Wire) => void;
   readonly onPty?: (wire: Wire) => void;
@@ -145,8 +151,10 @@ export async function startWireServer(t: Pick<TestContext, 'after'>, script: Wir
         // Not in the middle of what ssh2 does with the packet.
         setImmediate((on: Wire) => script.onSignal?.(on, name), wire);
       };
-      const server = new Server({ hostKeys: [readFileSync(hostKey.file)], debug }, (connection) => {
+      const config = { ...script.server, hostKeys: [readFileSync(hostKey.file)], debug };
+      const server = new Server(config, (connection) => {
         wire = new Wire(connection, socket);
+        script.onConnection?.(wire);
         serve(connection, wire);
       });
       server.on('error', () => undefined);
