@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, requireProgram } from './find-program';
+import { privateAccountSkipReason, withPrivateAccount } from './private-account';
+import type { PrivateAccount } from './private-account';
 import type { RealServer } from './real-server';
 import { startRealServer } from './real-server-host';
 import type { RealServerGround } from './real-server-host';
@@ -14,6 +15,8 @@ export type RealDropbear = RealServer;
 export interface DropbearOptions extends Owned {
   /** More arguments, such as `-I 5`. */
   readonly args?: readonly string[];
+  /** What it believes of the user; where it can be had, see `privateAccountSkipReason`. @default nothing else */
+  readonly account?: Omit<PrivateAccount, 'home'>;
 }
 
 function usage(file: string): string {
@@ -21,25 +24,13 @@ function usage(file: string): string {
   return stdout + stderr;
 }
 
-function mayMount(): boolean {
-  return process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true'], { stdio: 'ignore' }).status === 0;
-}
-
 /** Why Dropbear cannot be run here, for `{ skip: dropbearSkipReason() }`; false where it can. */
 export function dropbearSkipReason(): string | false {
   const file = findProgram('dropbear');
   if (file === undefined) return 'dropbear is not installed';
   if (findProgram('dropbearconvert') === undefined) return 'dropbearconvert is not installed';
-  if (/^-D\s/m.test(usage(file)) || mayMount()) return false;
+  if (/^-D\s/m.test(usage(file)) || privateAccountSkipReason() === false) return false;
   return 'this Dropbear has no -D, and reads authorized_keys from the real home unless root may mount';
-}
-
-/** `/etc/passwd` with another home for one user. */
-function passwdWithHome(user: string, home: string): string {
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
-  return lines
-    .map((line) => (line.startsWith(`${user}:`) ? line.replace(/[^:]*(:[^:]*)$/, `${home}$1`) : line))
-    .join('\n');
 }
 
 function hostKeyFor({ hostKeys, scratch }: RealServerGround): string {
@@ -65,18 +56,16 @@ export async function startDropbear(options: DropbearOptions = {}): Promise<Real
   const hasDirectoryOption = /^-D\s/m.test(help);
   return startRealServer(options, async (ground) => {
     const { scratch, port, user } = ground;
-    const args = ['-F', '-E', '-s', '-p', `127.0.0.1:${port}`, '-r', hostKeyFor(ground)];
+    const logins = options.account?.password === undefined ? ['-s'] : [];
+    const args = ['-F', '-E', ...logins, '-p', `127.0.0.1:${port}`, '-r', hostKeyFor(ground)];
     args.push('-P', join(scratch.path, 'dropbear.pid'), ...(options.args ?? []));
     // Hands the marker on to the sessions, by which what they detach is found.
     if (/^-e\s/m.test(help)) args.push('-e');
     const ready = /Not backgrounding/;
-    if (hasDirectoryOption) return { file: dropbear, args: [...args, '-D', join(scratch.path, '.ssh')], ready };
-    const passwd = scratch.write('passwd', passwdWithHome(user, scratch.path), 0o644);
-    const script = 'mount --bind "$1" /etc/passwd && shift && exec "$@"';
-    return {
-      file: requireProgram('unshare'),
-      args: ['-m', 'sh', '-c', script, 'sh', passwd, dropbear, ...args],
-      ready,
-    };
+    if (hasDirectoryOption) args.push('-D', join(scratch.path, '.ssh'));
+    const account = { ...options.account, ...(!hasDirectoryOption && { home: scratch.path }) };
+    if (Object.keys(account).length === 0) return { file: dropbear, args, ready };
+    const [file, ...rest] = withPrivateAccount(scratch, user, account, [dropbear, ...args]);
+    return { file, args: rest, ready };
   });
 }

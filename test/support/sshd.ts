@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { requireProgram } from './find-program';
 import type { KeyType } from './key-files';
+import { withPrivateAccount } from './private-account';
+import type { PrivateAccount } from './private-account';
 import { MARKER_VARIABLE } from './processes';
 import type { RealServer } from './real-server';
 import { startRealServer } from './real-server-host';
@@ -22,6 +24,13 @@ export interface SshdOptions extends Owned {
   readonly env?: Readonly<Record<string, string>>;
   /** In the order in which `hostKeyFile` and the like look at them. @default ['ed25519'] */
   readonly hostKeyTypes?: readonly KeyType[];
+  /**
+   * What it believes of a user, by default the one who runs the tests; where that can be had, see
+   * `privateAccountSkipReason`. @default nothing else
+   */
+  readonly account?: PrivateAccount & { readonly user?: string };
+  /** Limits of its processes, as `prlimit` takes them: `--nproc=1`. @default none */
+  readonly limits?: readonly string[];
 }
 
 function sshdVersion(file: string): number {
@@ -75,6 +84,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<RealSshd> {
   const version = sshdVersion(file);
   return startRealServer(options, async (ground) => {
     const config = ground.scratch.write(`sshd_config`, configText(version, options, ground));
-    return { file, args: ['-D', '-e', '-f', config], ready: /^Server listening on /m };
+    const limited = options.limits ? [requireProgram('prlimit'), ...options.limits] : [];
+    const command = [...limited, file, '-D', '-e', '-f', config];
+    const { account } = options;
+    const [program = file, ...args] = account
+      ? withPrivateAccount(ground.scratch, account.user ?? ground.user, account, command)
+      : command;
+    return { file: program, args, ready: /^Server listening on /m };
   });
 }

@@ -2,11 +2,20 @@ import type { CatalogueRow } from './row';
 import { AUTH_ROWS } from './rows/auth';
 import { AUTH_NOISE_ROWS } from './rows/auth-noise';
 import { BANNER_ROWS } from './rows/banner';
+import { BIG_OUTPUT_ROWS } from './rows/big-output';
 import { CHANNEL_ROWS } from './rows/channel';
 import { DISCONNECT_ROWS } from './rows/disconnect-after-kex';
+import { DROPBEAR_ROWS } from './rows/dropbear';
 import { EXEC_REQUEST_ROWS } from './rows/exec-request';
+import { OK_ROWS } from './rows/ok';
+import { POOL_ROWS } from './rows/pool';
+import { PROXY_ROWS } from './rows/proxy';
 import { RUN_END_ROWS } from './rows/run-end';
 import { RUN_LIMIT_ROWS } from './rows/run-limits';
+import { SSHD_AUTH_ROWS } from './rows/sshd-auth';
+import { SSHD_HOST_KEY_ROWS } from './rows/sshd-host-key';
+import { SSHD_LOAD_ROWS } from './rows/sshd-load';
+import { SSHD_RUN_ROWS } from './rows/sshd-run';
 
 /** A part of the catalogue, under a title for the document. */
 export interface CataloguePart {
@@ -21,5 +30,13 @@ export const CATALOGUE: readonly CataloguePart[] = [
   { title: 'auth and later: disconnects', rows: DISCONNECT_ROWS },
   { title: 'channel: opening a session', rows: CHANNEL_ROWS },
   { title: 'exec: the request for the command', rows: EXEC_REQUEST_ROWS },
-  { title: 'run: the command and its end', rows: [...RUN_END_ROWS, ...RUN_LIMIT_ROWS] },
+  { title: 'run: the command and its end', rows: [...RUN_END_ROWS, ...RUN_LIMIT_ROWS, ...BIG_OUTPUT_ROWS] },
+  { title: 'the network in between', rows: PROXY_ROWS },
+  { title: 'connections that are shared', rows: POOL_ROWS },
+  {
+    title: 'OpenSSH',
+    rows: [...SSHD_LOAD_ROWS, ...SSHD_HOST_KEY_ROWS, ...SSHD_AUTH_ROWS, ...SSHD_RUN_ROWS],
+  },
+  { title: 'Dropbear', rows: DROPBEAR_ROWS },
+  { title: 'what has to work', rows: OK_ROWS },
 ];
