@@ -125,15 +125,11 @@ export const OK_ROWS: readonly CatalogueRow[] = [
     what: 'the caller gives up while the server thinks about the login: nothing more is sent',
     expect: { ends: 'cancelled' },
     script: () => ({ onAuth: () => undefined }),
-    scene: ({ t, deadlines }) => {
+    scene: (_ground, server) => {
       const abort = new AbortController();
-      const begun = (): void => {
-        const timer = setTimeout(() => abort.abort(new Error('cancelled by the workflow')), deadlines.auth / 5);
-        t.after(() => clearTimeout(timer));
-      };
-      return {
-        options: { signal: abort.signal, observer: { onStage: (stage) => void (stage === 'auth' && begun()) } },
-      };
+      const giveUp = (): void => abort.abort(new Error('cancelled by the workflow'));
+      void server.received('Received USERAUTH_REQUEST').then(() => setImmediate(giveUp));
+      return { options: { signal: abort.signal } };
     },
     asks: ['publickey'],
     commands: 0,

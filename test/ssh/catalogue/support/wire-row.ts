@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { SshDeadlines } from '../../../../contract';
 import type { SshError } from '../../../../ssh/ssh-error';
@@ -20,11 +19,13 @@ export function onlyDeadlines(
 
 /** Fails unless the client's side of every connection is gone, or goes within 10 s. */
 export async function allGone(sockets: readonly Socket[]): Promise<void> {
-  const signal = AbortSignal.timeout(10_000);
-  const open = sockets.filter((socket) => !socket.closed);
-  await Promise.all(open.map((socket) => once(socket, 'close', { signal }))).catch((cause: unknown) => {
-    throw new Error('a connection was left open', { cause });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('a connection was left open')), 10_000);
   });
+  // A reset, which is an error of the socket, is an end as well.
+  const closed = sockets.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve)));
+  await Promise.race([Promise.all(closed), late]).finally(() => clearTimeout(timer));
 }
 
 /** Does something again and again, until the connection is gone. */
