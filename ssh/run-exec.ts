@@ -123,9 +123,11 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       const { idle } = clock.deadlines;
       const limit = exit ? Math.min(idle ?? AFTER_EXIT_QUIET_MS, AFTER_EXIT_QUIET_MS) : idle;
       if (limit === undefined || giveUp || settlement.settled) return;
-      const look = (): void => {
+      const look = (again = false): void => {
         const left = limit - (performance.now() - output.lastAt);
         if (left > 0) quiet = setTimeout(look, Math.min(left + 1, LONGEST_TIMEOUT_MS));
+        // Where this process itself stood still, output may wait to be read: timers come before it.
+        else if (!again) quiet = setTimeout(look, 1, true);
         else if (exit) finish(true);
         else giveUpAs('SshIdleTimeout', { what: `saw no output from the command for ${limit} ms`, limitMs: limit });
       };
