@@ -13,7 +13,8 @@ export function watchAuthOrder(): (line: string) => string | undefined {
   let asked = false;
   return (line) => {
     if (line.startsWith(REQUEST)) asked = true;
-    else if (line.startsWith(SUCCESS) && !asked) return 'broke the protocol: it answered a login that was not asked for';
+    else if (line.startsWith(SUCCESS) && !asked)
+      return 'broke the protocol: it answered a login that was not asked for';
     else if (line.startsWith(ACCEPTED) && !line.startsWith('ssh-userauth)', ACCEPTED.length)) {
       return 'broke the protocol: it accepted a service that was not asked for';
     }
