@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port';
-import { makeKeyFiles } from './key-files';
+import { makeKeyFilesAsync } from './key-files';
 import type { KeyFiles, KeyType } from './key-files';
 import type { RealServer } from './real-server';
 import { makeScratch } from './scratch';
@@ -30,10 +30,12 @@ export async function startRealServer(
 ): Promise<RealServer> {
   const scratch = makeScratch();
   try {
-    const hostKeys = hostKeyTypes.map((type) => makeKeyFiles(join(scratch.path, `host_${type}`), { type }));
+    const [client, ...hostKeys] = await Promise.all([
+      makeKeyFilesAsync(join(scratch.path, 'client_ed25519')),
+      ...hostKeyTypes.map((type) => makeKeyFilesAsync(join(scratch.path, `host_${type}`), { type })),
+    ]);
     const [first] = hostKeys;
     if (first === undefined) throw new Error('a server needs a host key');
-    const client = makeKeyFiles(join(scratch.path, 'client_ed25519'));
     // The directory, its name and its rights are those that Dropbear insists on.
     mkdirSync(join(scratch.path, '.ssh'), { mode: 0o700 });
     const authorizedKeysFile = scratch.write('.ssh/authorized_keys', `${client.publicKey} test\n`);

@@ -100,10 +100,7 @@ export class Relay {
     private readonly server: Socket,
     hooks: RelayHooks
   ) {
-    this.ways = [
-      new OneWay(client, server, 'up', hooks),
-      new OneWay(server, client, 'down', hooks),
-    ];
+    this.ways = [new OneWay(client, server, 'up', hooks), new OneWay(server, client, 'down', hooks)];
     for (const [socket, other] of [
       [client, server],
       [server, client],

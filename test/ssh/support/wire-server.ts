@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Server } from 'ssh2';
 import type { AuthContext, Connection, ServerConfig, Session } from 'ssh2';
-import { makeKeyFiles } from '../../support/key-files';
+import { makeKeyFilesAsync } from '../../support/key-files';
 import { makeScratch } from '../../support/scratch';
 import { startTcpScript } from '../../support/tcp-script';
 import type { ServerLike } from './engine';
@@ -107,8 +107,10 @@ export interface WireServer extends Required<Omit<ServerLike, 'user'>> {
 /** Starts a {@link WireServer}; it ends with the test. */
 export async function startWireServer(t: Pick<TestContext, 'after'>, script: WireScript): Promise<WireServer> {
   const scratch = makeScratch({ t });
-  const hostKey = makeKeyFiles(join(scratch.path, 'host'));
-  const client = makeKeyFiles(join(scratch.path, 'client'));
+  const [hostKey, client] = await Promise.all([
+    makeKeyFilesAsync(join(scratch.path, 'host')),
+    makeKeyFilesAsync(join(scratch.path, 'client')),
+  ]);
   const [commands, signals, authMethods]: [string[], string[], string[]] = [[], [], []];
   const lines: string[] = [];
   const arrivals = new EventEmitter();
