@@ -12,6 +12,7 @@ import { POOL_ROWS } from './rows/pool';
 import { PROXY_ROWS } from './rows/proxy';
 import { RUN_END_ROWS } from './rows/run-end';
 import { RUN_LIMIT_ROWS } from './rows/run-limits';
+import { RUN_NOISE_ROWS } from './rows/run-noise';
 import { SSHD_AUTH_ROWS } from './rows/sshd-auth';
 import { SSHD_HOST_KEY_ROWS } from './rows/sshd-host-key';
 import { SSHD_LOAD_ROWS } from './rows/sshd-load';
@@ -30,7 +31,10 @@ export const CATALOGUE: readonly CataloguePart[] = [
   { title: 'auth and later: disconnects', rows: DISCONNECT_ROWS },
   { title: 'channel: opening a session', rows: CHANNEL_ROWS },
   { title: 'exec: the request for the command', rows: EXEC_REQUEST_ROWS },
-  { title: 'run: the command and its end', rows: [...RUN_END_ROWS, ...RUN_LIMIT_ROWS, ...BIG_OUTPUT_ROWS] },
+  {
+    title: 'run: the command and its end',
+    rows: [...RUN_END_ROWS, ...RUN_LIMIT_ROWS, ...RUN_NOISE_ROWS, ...BIG_OUTPUT_ROWS],
+  },
   { title: 'the network in between', rows: PROXY_ROWS },
   { title: 'connections that are shared', rows: POOL_ROWS },
   {

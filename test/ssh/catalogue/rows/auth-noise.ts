@@ -4,7 +4,7 @@ import { createHostDirectory } from '../../../../ssh/hosts';
 import { makeKeyFiles } from '../../../support/key-files';
 import { makeScratch } from '../../../support/scratch';
 import { exec } from '../../support/engine';
-import type { CatalogueRow, Expectation } from '../row';
+import type { CatalogueGround, CatalogueRow, Expectation, Scene } from '../row';
 import { debugMessage, userauthBanner } from '../support/packets';
 import { repeatedly, wireRow } from '../support/wire-row';
 
@@ -73,7 +73,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
     name: 'auth-encrypted-key-no-passphrase',
     what: 'the key is encrypted and no passphrase is configured: the host is not even connected to',
     expect: { ends: 'failure', stage: 'config', type: 'SshAuthKeyUnusable', message: /passphrase/ },
-    arrange: ({ t }) => {
+    arrange: ({ t }: CatalogueGround): Scene => {
       const scratch = makeScratch({ t });
       const key = makeKeyFiles(join(scratch.path, 'locked'), { passphrase: 'correct horse' });
       const host = {

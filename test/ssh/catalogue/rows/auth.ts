@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { keyMethod } from '../../support/engine';
 import { string } from '../../support/wire-server';
 import type { Expectation, CatalogueRow } from '../row';
-import { answerService, globalRequest, publicKeyOk, serviceAccept, userauthFailure, userauthSuccess } from '../support/packets';
+import {
+  answerService,
+  globalRequest,
+  publicKeyOk,
+  serviceAccept,
+  userauthFailure,
+  userauthSuccess,
+} from '../support/packets';
 import { wireRow } from '../support/wire-row';
 
 const auth = { ends: 'failure', stage: 'auth' } as const;

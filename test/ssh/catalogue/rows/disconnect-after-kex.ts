@@ -63,7 +63,12 @@ export const DISCONNECT_ROWS: readonly CatalogueRow[] = [
   wireRow({
     name: 'disconnect-channel-too-many-logins',
     what: 'lets the user in, then disconnects with "Too many logins", as the limits of PAM do',
-    expect: { ends: 'failure', stage: 'channel', type: 'SshServerBusy', serverText: /^Too many logins for 'deploy'\.$/ },
+    expect: {
+      ends: 'failure',
+      stage: 'channel',
+      type: 'SshServerBusy',
+      serverText: /^Too many logins for 'deploy'\.$/,
+    },
     script: () => ({ onSession: (_accept, wire) => void wire.disconnect(2, "Too many logins for 'deploy'.") }),
   }),
   wireRow({
@@ -83,8 +88,7 @@ export const DISCONNECT_ROWS: readonly CatalogueRow[] = [
     what: 'disconnects while the command runs, because the client does not answer its keepalives',
     expect: { ...run, type: 'SshConnectionLost', serverText: /^Timeout, your session not responding\.$/ },
     script: () => ({
-      onExec: (wire) =>
-        void wire.success().data('begun\n').disconnect(2, 'Timeout, your session not responding.'),
+      onExec: (wire) => void wire.success().data('begun\n').disconnect(2, 'Timeout, your session not responding.'),
     }),
   }),
   wireRow({

@@ -11,7 +11,7 @@ import { startProxy } from '../../../support/proxy';
 import { startSshd } from '../../../support/sshd';
 import { request, targetOf } from '../../support/engine';
 import type { ServerLike } from '../../support/engine';
-import type { CatalogueGround, CatalogueRow } from '../row';
+import type { CatalogueGround, CatalogueRow, Scene } from '../row';
 import { shared } from '../support/shared';
 import { onlyDeadlines } from '../support/wire-row';
 
@@ -47,7 +47,7 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'pool-second-session-refused',
     what: 'a second session on one connection is refused, as by MaxSessions 1',
     expect: { ends: 'failure', stage: 'channel', type: 'SshChannelOpenFailed', serverText: /open failed/ },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const target = targetOf(await one(ground.t));
       const deadlines = onlyDeadlines(ground, []);
       const connection = await dial(target, { deadlines });
@@ -73,7 +73,7 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-maxsessions-1-pool',
     what: 'OpenSSH: MaxSessions 1, and two steps at a time: the second gets a connection of its own',
     expect: { ends: 'success' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const pool = openPool(ground, await one(ground.t));
       return {
         target: pool.target,
@@ -90,7 +90,7 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'pool-connection-reset-while-idle',
     what: 'a middlebox has reset the connection that the step finds in the pool: it gets a fresh one',
     expect: { ends: 'success' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const server = await many(ground.t);
       const proxy = await startProxy({ t: ground.t, target: server });
       const pool = openPool(ground, { ...server, port: proxy.port });
@@ -110,7 +110,7 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'pool-connection-vanished-while-idle',
     what: 'a firewall has forgotten the connection that the step finds in the pool: after the deadline a fresh one',
     expect: { ends: 'success' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const server = await many(ground.t);
       const proxy = await startProxy({ t: ground.t, target: server });
       const { pool, target } = openPool(ground, { ...server, port: proxy.port });

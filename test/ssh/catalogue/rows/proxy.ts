@@ -23,7 +23,7 @@ function proxyRow({ scene, ...row }: ProxyRow): CatalogueRow {
   const limit = row.expect.ends === 'failure' && row.expect.deadline ? [row.expect.deadline] : [];
   return {
     ...row,
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const server = await sshd(ground.t);
       const proxy = await startProxy({ t: ground.t, target: server });
       const rest = scene(proxy, ground);
@@ -148,7 +148,7 @@ export const PROXY_ROWS: readonly CatalogueRow[] = [
     name: 'proxy-protocol-expected',
     what: 'a load balancer that wants a PROXY header resets whoever begins with anything else',
     expect: { ends: 'failure', stage: 'banner', type: 'SshBannerClosed' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const front = await startTcpScript(
         (socket) => {
           socket.once('data', (data: Buffer) => {
@@ -168,7 +168,7 @@ export const PROXY_ROWS: readonly CatalogueRow[] = [
     name: 'proxy-no-backend',
     what: 'a load balancer without a backend accepts, and resets at once',
     expect: { ends: 'failure', stage: ['connect', 'banner'], type: 'SshBannerClosed' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const front = await startTcpScript((socket) => void socket.resetAndDestroy(), { t: ground.t });
       return { target: targetOf(front), deadlines: onlyDeadlines(ground, []), check: () => allGone(front.sockets) };
     },

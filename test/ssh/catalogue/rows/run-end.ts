@@ -93,14 +93,25 @@ export const RUN_END_ROWS: readonly CatalogueRow[] = [
     expect: { ...run, type: ['SshProtocolError', 'SshExitStatusMissing'] },
     script: () => ({
       onExec: (wire) =>
-        void wire.success().raw(channelRequest('exit-status', false, Buffer.from([0, 0]))).eof().close(),
+        void wire
+          .success()
+          .raw(channelRequest('exit-status', false, Buffer.from([0, 0])))
+          .eof()
+          .close(),
     }),
   }),
   wireRow({
     name: 'exec-status-wants-reply',
     what: 'a status that asks for a reply, which RFC 4254 forbids',
     expect: done,
-    script: () => ({ onExec: (wire) => void wire.success().raw(channelRequest('exit-status', true, uint32(0))).eof().close() }),
+    script: () => ({
+      onExec: (wire) =>
+        void wire
+          .success()
+          .raw(channelRequest('exit-status', true, uint32(0)))
+          .eof()
+          .close(),
+    }),
   }),
   wireRow({
     name: 'exec-drop-fin',

@@ -24,7 +24,8 @@ export async function allGone(sockets: readonly Socket[]): Promise<void> {
     timer = setTimeout(() => reject(new Error('a connection was left open')), 10_000);
   });
   // A reset, which is an error of the socket, is an end as well.
-  const closed = sockets.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve)));
+  const open = sockets.filter((socket) => !socket.closed);
+  const closed = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
   await Promise.race([Promise.all(closed), late]).finally(() => clearTimeout(timer));
 }
 
@@ -50,10 +51,7 @@ export interface WireRow extends Omit<CatalogueRow, 'arrange'> {
   /** How many commands reach the server. @default 1 for a success and where one may have run, else 0 */
   readonly commands?: number | 'any';
   readonly target?: (server: WireServer) => Partial<SshTarget>;
-  readonly scene?: (
-    ground: CatalogueGround,
-    server: WireServer
-  ) => Omit<Scene, 'target' | 'deadlines' | 'check'>;
+  readonly scene?: (ground: CatalogueGround, server: WireServer) => Omit<Scene, 'target' | 'deadlines' | 'check'>;
   readonly check?: (end: { readonly error?: SshError }, server: WireServer) => void;
 }
 
