@@ -31,7 +31,7 @@ export const AUTH_METHOD_ROWS: readonly CatalogueRow[] = [
       onExec: (wire) => void wire.success().exitStatus(0).eof().close(),
     }),
     target: () => ({ auth: [{ type: 'password', password: PASSWORD }] }),
-    asks: ['password', 'keyboard-interactive'],
+    offers: ['keyboard-interactive'],
   }),
   wireRow({
     name: 'auth-partial-both',
@@ -48,7 +48,7 @@ export const AUTH_METHOD_ROWS: readonly CatalogueRow[] = [
     target: ({ clientKeyFile }) => ({
       auth: [keyMethod(clientKeyFile), { type: 'password', password: PASSWORD }],
     }),
-    asks: ['publickey', 'publickey', 'password'],
+    offers: ['publickey', 'publickey', 'password'],
   }),
   sshdRow({
     name: 'sshd-partial-rsa',

@@ -20,7 +20,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
     script: ({ deadlines }) => ({
       onAuth: (_context, wire) => repeatedly(wire, deadlines.auth / 10, () => wire.ignore().raw(debugMessage('busy'))),
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-banner-flood',
@@ -30,7 +30,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
       onAuth: (_context, wire) =>
         repeatedly(wire, deadlines.auth / 20, () => wire.raw(userauthBanner(`wait\u001b[2J\r\n${'x'.repeat(30_000)}`))),
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-banner-then-fin',
@@ -42,7 +42,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
         wire.socket.end();
       },
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-debug-within',

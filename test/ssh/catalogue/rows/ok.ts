@@ -131,7 +131,7 @@ export const OK_ROWS: readonly CatalogueRow[] = [
       void server.received('Received USERAUTH_REQUEST').then(() => setImmediate(giveUp));
       return { options: { signal: abort.signal } };
     },
-    asks: ['publickey'],
+    offers: ['publickey'],
     commands: 0,
   }),
   wireRow({

@@ -79,4 +79,17 @@ export const RUN_NOISE_ROWS: readonly CatalogueRow[] = [
           .close(),
     }),
   }),
+  wireRow({
+    name: 'exec-over-window',
+    what: '8 MiB of output at once, without regard to the window: all of it is taken',
+    expect: { ...run, type: 'SshExitStatus' },
+    script: () => ({
+      onExec: (wire) => {
+        wire.success();
+        for (let sent = 0; sent < 256; sent += 1) wire.data(Buffer.alloc(32_768, sent));
+        wire.exitStatus(3).eof().close();
+      },
+    }),
+    check: ({ error }) => assert.equal(error?.result?.stdoutBytes, 8 * 1024 * 1024),
+  }),
 ];

@@ -46,8 +46,8 @@ export interface WireRow extends Omit<CatalogueRow, 'arrange'> {
   /** The deadlines that the case is about; all others are long. @default the one of `expect` */
   readonly about?: readonly (keyof SshDeadlines)[];
   readonly script: (ground: CatalogueGround) => WireScript;
-  /** How often the server is asked to authenticate, and by which methods. @default one key: the question and the login */
-  readonly asks?: readonly string[];
+  /** The credentials that the server is offered, by their methods. @default one key: the question and the login */
+  readonly offers?: readonly string[];
   /** How many commands reach the server. @default 1 for a success and where one may have run, else 0 */
   readonly commands?: number | 'any';
   readonly target?: (server: WireServer) => Partial<SshTarget>;
@@ -56,7 +56,7 @@ export interface WireRow extends Omit<CatalogueRow, 'arrange'> {
 }
 
 /** Makes a row of it that also checks what the server saw: credentials, commands, and that no connection is left. */
-export function wireRow({ about, script, asks, commands, target, scene, check, ...row }: WireRow): CatalogueRow {
+export function wireRow({ about, script, offers, commands, target, scene, check, ...row }: WireRow): CatalogueRow {
   const { expect } = row;
   const limit = expect.ends === 'failure' && expect.deadline ? [expect.deadline] : [];
   const sent = expect.ends === 'success' || (expect.ends === 'failure' && expect.commandMayHaveRun === true) ? 1 : 0;
@@ -69,7 +69,9 @@ export function wireRow({ about, script, asks, commands, target, scene, check, .
         target: targetOf(server, target?.(server)),
         deadlines: onlyDeadlines(ground, about ?? limit),
         check: async (end) => {
-          assert.deepEqual(server.authMethods, asks ?? ['publickey', 'publickey'], 'what was asked to authenticate');
+          // The method `none` offers nothing: it only asks which others there are.
+          const offered = server.authMethods.filter((method) => method !== 'none');
+          assert.deepEqual(offered, offers ?? ['publickey', 'publickey'], 'what was offered to authenticate');
           if (commands !== 'any') assert.equal(server.commands.length, commands ?? sent, 'commands at the server');
           check?.(end, server);
           await allGone(server.sockets);
