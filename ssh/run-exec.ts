@@ -136,6 +136,8 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     };
 
     const onExit = (code: number | null, name?: string): void => {
+      // A timer that is set after the step has settled is cleared by nobody.
+      if (settlement.settled) return;
       exit ??= { code, signal: name && (cleanServerText(name.replace(/^SIG/, ''), 32) || undefined) };
       // The command has ended; only its last bytes are waited for.
       clock.stop();
