@@ -10,7 +10,6 @@ import { settleOnce } from './settle-once';
 import type { SshConnection } from './ssh-connection';
 import { SshError } from './ssh-error';
 import type { StageClock } from './stage-clock';
-import { takesInput } from './takes-input';
 import type { SshTarget } from './target';
 
 /** The stream on which a target is spoken to: a socket, or a channel of the last jump host. */
@@ -133,10 +132,8 @@ function forward(via: SshConnection, { address, port }: SshTarget, clock: StageC
     if (settlement.settled) return;
     try {
       via.client.forwardOut('127.0.0.1', 0, address, port, (error: Error | undefined, channel: Duplex) => {
-        if (error) return settlement.reject(forwardFailure(error, clock, hop));
-        if (takesInput(channel)) return settlement.resolve(channel);
-        const what = `was not reached: jump host ${hop} broke the protocol: it takes input in packets of 0 bytes`;
-        settlement.reject(clock.failure('SshProtocolError', { what, stage: 'connect', jump: hop }));
+        if (error) settlement.reject(forwardFailure(error, clock, hop));
+        else settlement.resolve(channel);
       });
     } catch (cause) {
       // ssh2 throws for a socket that has begun to close, of which it has told nobody yet.

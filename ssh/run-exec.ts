@@ -12,7 +12,6 @@ import type { SshConnection } from './ssh-connection';
 import type { SshError } from './ssh-error';
 import { LONGEST_TIMEOUT_MS } from './stage-clock';
 import type { FailureParts, StageClock } from './stage-clock';
-import { takesInput } from './takes-input';
 
 // After TERM was asked for: how long the command has to end before the channel is closed without it.
 const TERM_GRACE_MS = 500;
@@ -123,9 +122,11 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       const { idle } = clock.deadlines;
       const limit = exit ? Math.min(idle ?? AFTER_EXIT_QUIET_MS, AFTER_EXIT_QUIET_MS) : idle;
       if (limit === undefined || giveUp || settlement.settled) return;
-      const look = (): void => {
+      const look = (again = false): void => {
         const left = limit - (performance.now() - output.lastAt);
         if (left > 0) quiet = setTimeout(look, Math.min(left + 1, LONGEST_TIMEOUT_MS));
+        // Where this process itself stood still, output may wait to be read: timers come before it.
+        else if (!again) quiet = setTimeout(look, 1, true);
         else if (exit) finish(true);
         else giveUpAs('SshIdleTimeout', { what: `saw no output from the command for ${limit} ms`, limitMs: limit });
       };
@@ -134,6 +135,8 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     };
 
     const onExit = (code: number | null, name?: string): void => {
+      // A timer that is set after the step has settled is cleared by nobody.
+      if (settlement.settled) return;
       exit ??= { code, signal: name && (cleanServerText(name.replace(/^SIG/, ''), 32) || undefined) };
       // The command has ended; only its last bytes are waited for.
       clock.stop();
@@ -170,9 +173,6 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       opened.stderr.on('data', take('stderr'));
       opened.on('exit', onExit);
       opened.on('close', onClose);
-      if (request.stdin && !takesInput(opened)) {
-        return giveUpAs('SshProtocolError', { what: 'broke the protocol: it takes input in packets of 0 bytes' });
-      }
       opened.end(request.stdin ?? '');
       armQuiet();
     };

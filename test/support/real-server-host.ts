@@ -30,10 +30,10 @@ export async function startRealServer(
 ): Promise<RealServer> {
   const scratch = makeScratch();
   try {
+    const client = makeKeyFiles(join(scratch.path, 'client_ed25519'));
     const hostKeys = hostKeyTypes.map((type) => makeKeyFiles(join(scratch.path, `host_${type}`), { type }));
     const [first] = hostKeys;
     if (first === undefined) throw new Error('a server needs a host key');
-    const client = makeKeyFiles(join(scratch.path, 'client_ed25519'));
     // The directory, its name and its rights are those that Dropbear insists on.
     mkdirSync(join(scratch.path, '.ssh'), { mode: 0o700 });
     const authorizedKeysFile = scratch.write('.ssh/authorized_keys', `${client.publicKey} test\n`);

@@ -1,5 +1,6 @@
 import type { CatalogueRow } from './row';
 import { AUTH_ROWS } from './rows/auth';
+import { AUTH_METHOD_ROWS } from './rows/auth-methods';
 import { AUTH_NOISE_ROWS } from './rows/auth-noise';
 import { BANNER_ROWS } from './rows/banner';
 import { BIG_OUTPUT_ROWS } from './rows/big-output';
@@ -12,6 +13,7 @@ import { POOL_ROWS } from './rows/pool';
 import { PROXY_ROWS } from './rows/proxy';
 import { RUN_END_ROWS } from './rows/run-end';
 import { RUN_LIMIT_ROWS } from './rows/run-limits';
+import { RUN_NOISE_ROWS } from './rows/run-noise';
 import { SSHD_AUTH_ROWS } from './rows/sshd-auth';
 import { SSHD_HOST_KEY_ROWS } from './rows/sshd-host-key';
 import { SSHD_LOAD_ROWS } from './rows/sshd-load';
@@ -47,11 +49,14 @@ export const CATALOGUE: readonly CataloguePart[] = [
   { title: 'kex: the key exchange', rows: [...KEX_ROWS, ...KEX_ALGORITHM_ROWS] },
   { title: 'kex: host keys', rows: HOST_KEY_ROWS },
   { title: 'kex: the server disconnects', rows: KEX_DISCONNECT_ROWS },
-  { title: 'auth: logging in', rows: [...AUTH_ROWS, ...AUTH_NOISE_ROWS] },
+  { title: 'auth: logging in', rows: [...AUTH_ROWS, ...AUTH_METHOD_ROWS, ...AUTH_NOISE_ROWS] },
   { title: 'auth and later: disconnects', rows: DISCONNECT_ROWS },
   { title: 'channel: opening a session', rows: CHANNEL_ROWS },
   { title: 'exec: the request for the command', rows: EXEC_REQUEST_ROWS },
-  { title: 'run: the command and its end', rows: [...RUN_END_ROWS, ...RUN_LIMIT_ROWS, ...BIG_OUTPUT_ROWS] },
+  {
+    title: 'run: the command and its end',
+    rows: [...RUN_END_ROWS, ...RUN_LIMIT_ROWS, ...RUN_NOISE_ROWS, ...BIG_OUTPUT_ROWS],
+  },
   { title: 'the network in between', rows: PROXY_ROWS },
   { title: 'connections that are shared', rows: POOL_ROWS },
   {

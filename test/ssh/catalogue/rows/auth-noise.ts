@@ -4,7 +4,7 @@ import { createHostDirectory } from '../../../../ssh/hosts';
 import { makeKeyFiles } from '../../../support/key-files';
 import { makeScratch } from '../../../support/scratch';
 import { exec } from '../../support/engine';
-import type { CatalogueRow, Expectation } from '../row';
+import type { CatalogueGround, CatalogueRow, Expectation, Scene } from '../row';
 import { debugMessage, userauthBanner } from '../support/packets';
 import { repeatedly, wireRow } from '../support/wire-row';
 
@@ -20,7 +20,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
     script: ({ deadlines }) => ({
       onAuth: (_context, wire) => repeatedly(wire, deadlines.auth / 10, () => wire.ignore().raw(debugMessage('busy'))),
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-banner-flood',
@@ -30,7 +30,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
       onAuth: (_context, wire) =>
         repeatedly(wire, deadlines.auth / 20, () => wire.raw(userauthBanner(`wait\u001b[2J\r\n${'x'.repeat(30_000)}`))),
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-banner-then-fin',
@@ -42,7 +42,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
         wire.socket.end();
       },
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-debug-within',
@@ -73,7 +73,7 @@ export const AUTH_NOISE_ROWS: readonly CatalogueRow[] = [
     name: 'auth-encrypted-key-no-passphrase',
     what: 'the key is encrypted and no passphrase is configured: the host is not even connected to',
     expect: { ends: 'failure', stage: 'config', type: 'SshAuthKeyUnusable', message: /passphrase/ },
-    arrange: ({ t }) => {
+    arrange: ({ t }: CatalogueGround): Scene => {
       const scratch = makeScratch({ t });
       const key = makeKeyFiles(join(scratch.path, 'locked'), { passphrase: 'correct horse' });
       const host = {

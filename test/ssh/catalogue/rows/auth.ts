@@ -23,14 +23,14 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
     what: 'the service request is never answered',
     expect: timeout,
     script: () => ({ onConnection: (wire) => answerService(wire, () => undefined) }),
-    asks: [],
+    offers: [],
   }),
   wireRow({
     name: 'auth-silent',
     what: 'no authentication request is answered',
     expect: timeout,
     script: () => ({ onAuth: () => undefined }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-query-stall',
@@ -48,7 +48,7 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
     expect: { ...refused, message: /refused password; it accepts password/ },
     script: () => ({ onAuth: (context) => context.reject(['password']) }),
     target: () => ({ auth: [{ type: 'password', password: 'battery staple' }] }),
-    asks: ['password'],
+    offers: ['password'],
     check: ({ error }) => assert.doesNotMatch(`${error?.stack} ${JSON.stringify(error)}`, /battery staple/),
   }),
   wireRow({
@@ -56,14 +56,14 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
     what: 'a key that the server does not know; it is asked about, but nothing is signed with it',
     expect: { ...refused, message: /refused publickey \(test key\)/ },
     script: () => ({ onAuth: (context) => context.reject(['publickey']) }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-too-many-failures',
     what: 'disconnects with "Too many authentication failures"',
     expect: { ...refused, serverText: /^Too many authentication failures$/ },
     script: () => ({ onAuth: (_context, wire) => void wire.disconnect(2, 'Too many authentication failures') }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-password-expired',
@@ -76,42 +76,42 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
       },
     }),
     target: () => ({ auth: [{ type: 'password', password: 'aged' }] }),
-    asks: ['password'],
+    offers: ['password'],
   }),
   wireRow({
     name: 'auth-no-usable-method',
     what: 'only gssapi-with-mic is accepted',
     expect: { ...refused, message: /it accepts gssapi-with-mic/ },
     script: () => ({ onAuth: (_context, wire) => void wire.raw(userauthFailure('gssapi-with-mic')) }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-rst',
     what: 'RST instead of an answer to the authentication',
     expect: { ...auth, type: 'SshConnectionLost' },
     script: () => ({ onAuth: (_context, wire) => void wire.socket.resetAndDestroy() }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-fin',
     what: 'FIN instead of an answer to the authentication, as when the grace time of the login has passed',
     expect: { ...auth, type: 'SshConnectionLost' },
     script: () => ({ onAuth: (_context, wire) => void wire.socket.end() }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-service-wrong-name',
     what: 'another service than the one that was asked for is accepted',
     expect: { ...auth, type: 'SshProtocolError' },
     script: () => ({ onConnection: (wire) => answerService(wire, () => wire.raw(serviceAccept('ssh-connection'))) }),
-    asks: [],
+    offers: [],
   }),
   wireRow({
     name: 'auth-unrequested-success',
     what: 'success before any credential was offered: nothing may be made of a login that was not asked for',
     expect: { ...auth, type: 'SshProtocolError' },
     script: () => ({ onConnection: (wire) => answerService(wire, () => wire.raw(userauthSuccess())) }),
-    asks: [],
+    offers: [],
   }),
   wireRow({
     name: 'auth-success-to-query',
@@ -121,7 +121,7 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
       onAuth: (context) => (context as unknown as { _cbfinal(allowed: boolean): void })._cbfinal(true),
       onExec: (wire) => void wire.success().exitStatus(0).eof().close(),
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-hostkeys-request',
@@ -156,7 +156,7 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
     what: 'the refusal lists no method at all',
     expect: { ...refused, message: /it accepts nothing/ },
     script: () => ({ onAuth: (_context, wire) => void wire.raw(userauthFailure('')) }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'auth-partial-for-ever',
@@ -171,7 +171,7 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
     target: ({ clientKeyFile }) => ({
       auth: [keyMethod(clientKeyFile), { type: 'password', password: 'second factor' }],
     }),
-    asks: ['publickey', 'publickey', 'password'],
+    offers: ['publickey', 'publickey', 'password'],
   }),
   wireRow({
     name: 'auth-methods-flood',
@@ -181,6 +181,6 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
       onAuth: (_context, wire) =>
         void wire.raw(userauthFailure(Array.from({ length: 2_000 }, (_, i) => `\u001b[1m${i}\r\n`).join(','))),
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
 ];

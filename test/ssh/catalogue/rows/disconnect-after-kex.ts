@@ -14,35 +14,35 @@ export const DISCONNECT_ROWS: readonly CatalogueRow[] = [
     script: () => ({
       onConnection: (wire) => answerService(wire, () => wire.disconnect(7, 'Service not available')),
     }),
-    asks: [],
+    offers: [],
   }),
   wireRow({
     name: 'disconnect-auth-no-more-methods',
     what: 'disconnects with reason 14, no more authentication methods',
     expect: { ...auth, type: 'SshAuthFailed', serverText: /^No more auth methods available$/ },
     script: () => ({ onAuth: (_context, wire) => void wire.disconnect(14, 'No more auth methods available') }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'disconnect-auth-too-many-connections',
     what: 'disconnects with reason 12, too many connections, at authentication',
     expect: { ...auth, type: 'SshServerBusy', serverText: /^Too many logins for user$/ },
     script: () => ({ onAuth: (_context, wire) => void wire.disconnect(12, 'Too many logins for user') }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'disconnect-auth-shutdown',
     what: 'disconnects with reason 11, by its own wish, at authentication',
     expect: { ...auth, type: 'SshConnectionLost' },
     script: () => ({ onAuth: (_context, wire) => void wire.disconnect(11, 'shutting down') }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'disconnect-auth-penalty',
     what: 'disconnects at authentication with the text of a penalised address',
     expect: { ...auth, type: 'SshServerPenalty', serverText: /^Not allowed at this time$/ },
     script: () => ({ onAuth: (_context, wire) => void wire.disconnect(2, 'Not allowed at this time') }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'disconnect-auth-long-text',
@@ -52,7 +52,7 @@ export const DISCONNECT_ROWS: readonly CatalogueRow[] = [
       onAuth: (_context, wire) =>
         void wire.disconnect(2, `\u001b[31mgo\r\n\0INFO all is well${'\u202e'}x${'x'.repeat(30_000)}`),
     }),
-    asks: ['publickey'],
+    offers: ['publickey'],
   }),
   wireRow({
     name: 'disconnect-channel-shutdown',

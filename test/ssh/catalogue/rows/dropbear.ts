@@ -81,7 +81,7 @@ export const DROPBEAR_ROWS: readonly CatalogueRow[] = [
     name: 'dropbear-idle-timeout',
     what: 'Dropbear: its idle timeout passes while the command is quiet',
     expect: { ...run, type: 'SshConnectionLost' },
-    options: { args: ['-I', '1'] },
+    options: { args: ['-I', '3'] },
     scene: () => ({ command: 'sleep 30' }),
   }),
   dropbearRow({

@@ -4,7 +4,7 @@ import { startSshScript } from '../../../support/ssh-script';
 import { startSshd } from '../../../support/sshd';
 import type { DialObserver } from '../../../../ssh/dial';
 import { exec, targetOf } from '../../support/engine';
-import type { CatalogueRow, Expectation } from '../row';
+import type { CatalogueGround, CatalogueRow, Expectation, Scene } from '../row';
 import { shared } from '../support/shared';
 import { onlyDeadlines, wireRow } from '../support/wire-row';
 
@@ -20,7 +20,7 @@ export const OK_ROWS: readonly CatalogueRow[] = [
     name: 'ok',
     what: 'a command on a real sshd',
     expect: done,
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const server = await sshd(ground.t);
       return { target: targetOf(server), command: 'true', deadlines: onlyDeadlines(ground, []) };
     },
@@ -41,7 +41,7 @@ export const OK_ROWS: readonly CatalogueRow[] = [
     name: 'ok-ctr-nistp256',
     what: 'a server with older algorithms only: aes128-ctr, ecdh-sha2-nistp256, an ECDSA host key',
     expect: done,
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const config = ['Ciphers aes128-ctr', 'KexAlgorithms ecdh-sha2-nistp256', 'MACs hmac-sha2-256'];
       const server = await startSshd({ t: ground.t, config, hostKeyTypes: ['ecdsa'] });
       let agreed: Algorithms | undefined;
@@ -62,7 +62,7 @@ export const OK_ROWS: readonly CatalogueRow[] = [
     name: 'ok-exit-42',
     what: 'an exit code that the step takes for a result',
     expect: { ends: 'success', exitCode: 42 },
-    arrange: async (ground) => ({
+    arrange: async (ground: CatalogueGround): Promise<Scene> => ({
       target: targetOf(await sshd(ground.t)),
       command: 'exit 42',
       request: { okExitCodes: [0, 42] },
@@ -73,7 +73,7 @@ export const OK_ROWS: readonly CatalogueRow[] = [
     name: 'ok-secret',
     what: 'a login by password tells the password to the server, and to nobody else',
     expect: done,
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const password = 'correct horse battery staple';
       const offered: string[] = [];
       const server = await startSshScript({
@@ -125,17 +125,13 @@ export const OK_ROWS: readonly CatalogueRow[] = [
     what: 'the caller gives up while the server thinks about the login: nothing more is sent',
     expect: { ends: 'cancelled' },
     script: () => ({ onAuth: () => undefined }),
-    scene: ({ t, deadlines }) => {
+    scene: (_ground, server) => {
       const abort = new AbortController();
-      const begun = (): void => {
-        const timer = setTimeout(() => abort.abort(new Error('cancelled by the workflow')), deadlines.auth / 5);
-        t.after(() => clearTimeout(timer));
-      };
-      return {
-        options: { signal: abort.signal, observer: { onStage: (stage) => void (stage === 'auth' && begun()) } },
-      };
+      const giveUp = (): void => abort.abort(new Error('cancelled by the workflow'));
+      void server.received('Received USERAUTH_REQUEST').then(() => setImmediate(giveUp));
+      return { options: { signal: abort.signal } };
     },
-    asks: ['publickey'],
+    offers: ['publickey'],
     commands: 0,
   }),
   wireRow({
@@ -156,7 +152,7 @@ export const OK_ROWS: readonly CatalogueRow[] = [
     name: 'ok-stdin-5m',
     what: '5 MiB of input, which have to wait for the window of the server',
     expect: done,
-    arrange: async (ground) => ({
+    arrange: async (ground: CatalogueGround): Promise<Scene> => ({
       target: targetOf(await sshd(ground.t)),
       command: 'test "$(wc -c)" = 5242880',
       request: { stdin: 'x'.repeat(5 * 1024 * 1024) },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { SshDeadlines } from '../../../../contract';
 import { dial } from '../../../../ssh/dial';
 import { ConnectionPool } from '../../../../ssh/pool/connection-pool';
 import { execOnPool } from '../../../../ssh/pool/exec-on-pool';
@@ -10,7 +11,7 @@ import { startProxy } from '../../../support/proxy';
 import { startSshd } from '../../../support/sshd';
 import { request, targetOf } from '../../support/engine';
 import type { ServerLike } from '../../support/engine';
-import type { CatalogueGround, CatalogueRow } from '../row';
+import type { CatalogueGround, CatalogueRow, Scene } from '../row';
 import { shared } from '../support/shared';
 import { onlyDeadlines } from '../support/wire-row';
 
@@ -34,10 +35,9 @@ function openPool(ground: CatalogueGround, server: ServerLike): PoolGround {
 }
 
 /** Runs a command that does not end by itself, and resolves once it runs. */
-async function occupy({ run }: PoolGround): Promise<Promise<unknown>> {
+async function occupy({ run }: PoolGround): Promise<void> {
   return new Promise((resolve, reject) => {
-    const running = run('echo begun; sleep 600', () => resolve(Promise.allSettled([running])));
-    running.catch(reject);
+    run('echo begun; sleep 600', resolve).catch(reject);
   });
 }
 
@@ -47,7 +47,7 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'pool-second-session-refused',
     what: 'a second session on one connection is refused, as by MaxSessions 1',
     expect: { ends: 'failure', stage: 'channel', type: 'SshChannelOpenFailed', serverText: /open failed/ },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const target = targetOf(await one(ground.t));
       const deadlines = onlyDeadlines(ground, []);
       const connection = await dial(target, { deadlines });
@@ -73,13 +73,12 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-maxsessions-1-pool',
     what: 'OpenSSH: MaxSessions 1, and two steps at a time: the second gets a connection of its own',
     expect: { ends: 'success' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const pool = openPool(ground, await one(ground.t));
       return {
         target: pool.target,
         run: async () => {
-          const first = occupy(pool);
-          await first;
+          await occupy(pool);
           const second = await pool.run('true');
           assert.deepEqual([second.reused, pool.pool.size], [false, 2]);
           return second;
@@ -91,7 +90,7 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'pool-connection-reset-while-idle',
     what: 'a middlebox has reset the connection that the step finds in the pool: it gets a fresh one',
     expect: { ends: 'success' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const server = await many(ground.t);
       const proxy = await startProxy({ t: ground.t, target: server });
       const pool = openPool(ground, { ...server, port: proxy.port });
@@ -111,20 +110,27 @@ export const POOL_ROWS: readonly CatalogueRow[] = [
     name: 'pool-connection-vanished-while-idle',
     what: 'a firewall has forgotten the connection that the step finds in the pool: after the deadline a fresh one',
     expect: { ends: 'success' },
-    arrange: async (ground) => {
+    arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const server = await many(ground.t);
       const proxy = await startProxy({ t: ground.t, target: server });
       const { pool, target } = openPool(ground, { ...server, port: proxy.port });
-      const deadlines = onlyDeadlines(ground, ['channel']);
       let dropped = false;
+      const patient = onlyDeadlines(ground, []);
+      const deadlines: SshDeadlines = {
+        ...patient,
+        // Short for the dead connection only: a machine that is busy is no firewall.
+        get channel() {
+          return dropped ? ground.deadlines.channel : patient.channel;
+        },
+      };
+      const onStage = (stage: string): void => {
+        // What is set up anew passes.
+        if (!dropped || stage !== 'connect') return;
+        dropped = false;
+        proxy.restore();
+      };
       const run = (): ReturnType<typeof execOnPool> =>
-        execOnPool(pool, target, request('exit 0'), {
-          deadlines,
-          observer: {
-            // What is set up anew passes.
-            onStage: (stage) => void (dropped && stage === 'connect' && proxy.restore()),
-          },
-        });
+        execOnPool(pool, target, request('exit 0'), { deadlines, observer: { onStage } });
       return {
         target,
         run: async () => {

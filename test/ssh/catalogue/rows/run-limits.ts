@@ -2,16 +2,7 @@ import assert from 'node:assert/strict';
 import { toApplicationFailure } from '../../../../activities/to-application-failure';
 import type { SshError } from '../../../../ssh/ssh-error';
 import type { CatalogueRow } from '../row';
-import {
-  channelOpen,
-  channelRequest,
-  dataFor,
-  extendedData,
-  fallSilent,
-  globalRequest,
-  requestFailure,
-  requestSuccess,
-} from '../support/packets';
+import { channelRequest, fallSilent } from '../support/packets';
 import { later, repeatedly, wireRow } from '../support/wire-row';
 
 const run = { ends: 'failure', stage: 'run', commandMayHaveRun: true } as const;
@@ -27,7 +18,7 @@ function assertNotRunAgain({ error }: { readonly error?: SshError }): void {
   assert.deepEqual([again.type, again.nonRetryable], [error.type, false]);
 }
 
-/** While the command runs: its limits, and what a server may say beside. */
+/** While the command runs: its limits, and new keys. */
 export const RUN_LIMIT_ROWS: readonly CatalogueRow[] = [
   wireRow({
     name: 'exec-output-stall',
@@ -144,69 +135,6 @@ export const RUN_LIMIT_ROWS: readonly CatalogueRow[] = [
         repeatedly(wire, deadlines.idle / 6, () => wire.data('tick\n'));
         later(wire, deadlines.idle * 1.5, () => wire.exitStatus(0).eof().close());
       },
-    }),
-  }),
-  wireRow({
-    name: 'exec-unexpected-global-reply',
-    what: 'replies to global requests that nobody has made',
-    expect: done,
-    script: () => ({
-      onExec: (wire) => void wire.success().raw(requestSuccess()).raw(requestFailure()).exitStatus(0).eof().close(),
-    }),
-  }),
-  wireRow({
-    name: 'exec-data-unknown-channel',
-    what: 'data for a channel that does not exist',
-    expect: done,
-    script: () => ({ onExec: (wire) => void wire.success().raw(dataFor(4242, 'whose?')).exitStatus(0).eof().close() }),
-  }),
-  wireRow({
-    name: 'exec-data-unknown-kind',
-    what: 'data of a kind that RFC 4254 does not know is neither output nor errors',
-    expect: { ...run, type: 'SshExitStatus' },
-    script: () => ({ onExec: (wire) => void wire.success().raw(extendedData(7, 'what?')).exitStatus(2).eof().close() }),
-    check: ({ error }) => assert.deepEqual([error?.result?.stdoutBytes, error?.result?.stderrBytes], [0, 0]),
-  }),
-  wireRow({
-    name: 'exec-server-opens-channel',
-    what: 'the server opens channels that nobody asked for: they are refused',
-    expect: done,
-    script: () => ({
-      onExec: (wire) => {
-        wire.success();
-        for (const type of ['forwarded-tcpip', 'x11', 'auth-agent@openssh.com', 'session']) wire.raw(channelOpen(type));
-        wire.exitStatus(0).eof().close();
-      },
-    }),
-  }),
-  wireRow({
-    name: 'exec-unknown-message',
-    what: 'a message of a type that no RFC knows',
-    expect: done,
-    script: () => ({
-      onExec: (wire) =>
-        void wire
-          .success()
-          .raw(Buffer.from([110, 1, 2, 3]))
-          .exitStatus(0)
-          .eof()
-          .close(),
-    }),
-  }),
-  wireRow({
-    name: 'exec-unknown-requests',
-    what: 'requests of other servers while the command runs, with and without a wish for a reply',
-    expect: done,
-    script: () => ({
-      onExec: (wire) =>
-        void wire
-          .success()
-          .raw(channelRequest('eow@openssh.com'))
-          .raw(channelRequest('xon-xoff', false, Buffer.from([1])))
-          .raw(globalRequest('winadj@putty.projects.tartarus.org', true))
-          .exitStatus(0)
-          .eof()
-          .close(),
     }),
   }),
 ];

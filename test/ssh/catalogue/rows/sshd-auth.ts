@@ -122,7 +122,12 @@ export const SSHD_AUTH_ROWS: readonly CatalogueRow[] = [
     expect: { ...auth, type: 'SshConnectionLost' },
     prepare: () => ({
       server: {
-        config: ['LoginGraceTime 1', 'AuthorizedKeysCommand /bin/sleep 8', 'AuthorizedKeysCommandUser root'],
+        config: [
+          'LoginGraceTime 4',
+          'AuthorizedKeysFile none',
+          'AuthorizedKeysCommand /bin/sleep 20',
+          'AuthorizedKeysCommandUser root',
+        ],
       },
     }),
   }),

@@ -3,7 +3,7 @@ import { startProbe } from '../../../support/probe';
 import { exec, targetOf } from '../../support/engine';
 import { SshError } from '../../../../ssh/ssh-error';
 import type { CatalogueRow } from '../row';
-import { sshdRow } from '../support/sshd-row';
+import { sessionsGone, sshdRow } from '../support/sshd-row';
 
 const busy = ['MaxStartups 1:100:1', 'LoginGraceTime 60'];
 // Servers before 9.x say nothing, or not before the reset.
@@ -44,7 +44,7 @@ export const SSHD_LOAD_ROWS: readonly CatalogueRow[] = [
             const first: unknown = await exec(target, 'true').catch((error: unknown) => error);
             assert.ok(first instanceof SshError && refusals.includes(first.type), String(first));
             probe.socket.destroy();
-            await server.waitForLog(/Connection (closed|reset) by/);
+            await sessionsGone(server);
             return exec(target, 'true');
           },
         };

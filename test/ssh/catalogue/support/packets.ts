@@ -51,18 +51,18 @@ export const channelRequest = (name: string, wantReply = false, data: Uint8Array
 /** Sends something with its last byte changed, which every MAC finds. */
 export function damaged({ socket }: Wire, send: () => unknown): void {
   const { write } = socket;
-  socket.write = ((data: Uint8Array, ...rest: []): boolean => {
+  socket.write = (data: Uint8Array, ...rest: []): boolean => {
     const bytes = Buffer.from(data);
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
     return write.call(socket, bytes, ...rest);
-  }) as typeof write;
+  };
   send();
   socket.write = write;
 }
 
 /** From now on nothing of what the server sends leaves it; the connection stays open. */
 export function fallSilent({ socket }: Wire): void {
-  socket.write = (() => true) as typeof socket.write;
+  socket.write = () => true;
 }
 
 /** Sends everything of one turn in one segment, as far as TCP does. */

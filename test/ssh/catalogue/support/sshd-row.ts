@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { SshDeadlines } from '../../../../contract';
 import type { SshError } from '../../../../ssh/ssh-error';
 import type { SshTarget } from '../../../../ssh/target';
@@ -58,6 +58,9 @@ export function sshdRow({ about, prepare, commands, othersConnect, ...row }: Ssh
         deadlines: onlyDeadlines(ground, about ?? limit),
         check: async (end) => {
           if (!othersConnect) await sessionsGone(server);
+          // What they wrote last is in the pipe by now: one whole turn of the event loop reads it.
+          await nextTurn();
+          await nextTurn();
           const log = server.log();
           assert.equal(log.match(/Starting session: /g)?.length ?? 0, commands ?? ran, `commands that ran:\n${log}`);
           await rest.check?.(end, log);
