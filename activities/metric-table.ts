@@ -15,7 +15,8 @@ export const SSH_METRICS = {
     kind: 'counter',
     unit: '',
     tags: ['outcome'],
-    ofHost: true,
+    // So that each of its series is there from the start, for alerts.
+    ofHost: false,
     description: 'Attempts of steps that ended: success, cancelled, or the failure type that Temporal was told',
   },
   temporal_ssh_stage_duration: {

@@ -41,20 +41,14 @@ export type SshExec = (input: SshExecInput) => Promise<SshExecResult>;
  * `idempotent` survives worker shutdown (for the drain time), pause and reset.
  */
 export function createSshExec(dependencies: SshExecDependencies): SshExec {
-  const { resolve, telemetry } = dependencies;
+  const { telemetry } = dependencies;
   return async function sshExec(input) {
-    let host: string | undefined;
-    const known: TargetResolver = async (name) => {
-      const target = await resolve(name);
-      host = target.name;
-      return target;
-    };
     try {
-      const result = await attemptExec({ ...dependencies, resolve: known }, input);
-      telemetry.attemptEnded(host, 'success');
+      const result = await attemptExec(dependencies, input);
+      telemetry.attemptEnded('success');
       return result;
     } catch (error) {
-      telemetry.attemptEnded(host, outcomeOf(error));
+      telemetry.attemptEnded(outcomeOf(error));
       throw error;
     }
   };

@@ -26,8 +26,7 @@ export type AttemptOutcome = 'success' | 'cancelled' | 'error' | SshFailureType;
 
 /** What the engine tells, and what only the activity knows. */
 export interface StepTelemetry extends SshTelemetry {
-  /** An attempt ended; `host` is `undefined` where the worker knows no such host. */
-  attemptEnded(host: string | undefined, outcome: AttemptOutcome): void;
+  attemptEnded(outcome: AttemptOutcome): void;
 }
 
 /**
@@ -37,7 +36,7 @@ export interface StepTelemetry extends SshTelemetry {
 export function createSshMetrics(meter: MetricMeter, { hostTag = false }: SshMetricsOptions = {}): StepTelemetry {
   const write = writers(meter);
   const tell = (name: SshMetricName, value: number, tags: MetricTags = {}, host?: string): void => {
-    const more = hostTag && SSH_METRICS[name].ofHost ? { host: host ?? '' } : {};
+    const more = hostTag && host !== undefined && SSH_METRICS[name].ofHost ? { host } : {};
     try {
       write[name](value, { ...tags, ...more });
     } catch {
@@ -45,13 +44,13 @@ export function createSshMetrics(meter: MetricMeter, { hostTag = false }: SshMet
     }
   };
   // A counter that first appears with its first event shows no increase: alerts would miss what they are for.
-  if (!hostTag) {
-    for (const outcome of ['success', 'cancelled', ...SSH_FAILURE_TYPES]) tell('temporal_ssh_attempts', 0, { outcome });
+  for (const outcome of ['success', 'cancelled', 'error', ...SSH_FAILURE_TYPES]) {
+    tell('temporal_ssh_attempts', 0, { outcome });
   }
   tell('temporal_ssh_connections_open', 0);
   tell('temporal_ssh_connections_in_use', 0);
   return {
-    attemptEnded: (host, outcome) => tell('temporal_ssh_attempts', 1, { outcome }, host),
+    attemptEnded: (outcome) => tell('temporal_ssh_attempts', 1, { outcome }),
     stageDone: (host, stage, ms) => tell('temporal_ssh_stage_duration', ms, { stage }, host),
     failed: (host, type, stage) => tell('temporal_ssh_failures', 1, { type, stage }, host),
     transferred: (host, bytes) => {
