@@ -1,5 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
+import { SSH_STAGES } from '../contract';
 import type { SshError } from '../ssh/ssh-error';
 import type { WireStage } from '../ssh/stage-clock';
 
@@ -16,9 +17,9 @@ export class StepLog {
     private readonly host: string
   ) {}
 
-  /** A stage begins, and the one before it has ended well. */
+  /** A stage begins. The one before it has ended well, unless all begins anew on a fresh connection. */
   stage(stage: WireStage): void {
-    this.#endStage();
+    if (this.#stage !== undefined && SSH_STAGES.indexOf(stage) > SSH_STAGES.indexOf(this.#stage)) this.#endStage();
     this.#stage = stage;
     this.#startedAt = performance.now();
   }

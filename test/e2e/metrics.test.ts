@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { SSH_FAILURE_TYPES, isSshFailureType } from '../../contract';
@@ -86,15 +86,11 @@ function samplesOf(samples: readonly Sample[], name: string, kind: string): read
   });
 }
 
-describe('metrics of a worker', { skip: noTemporal, timeout: 240_000 }, () => {
-  let seen: Awaited<ReturnType<typeof observe>>;
-  let tagged: readonly Sample[];
-  before(async (t) => {
-    seen = await observe(t as TestContext);
-    ({ samples: tagged } = await observe(t as TestContext, '{ hostTag: true }'));
-  });
+it('metrics of a worker', { skip: noTemporal, timeout: 240_000 }, async (t) => {
+  const seen = await observe(t);
+  const { samples: tagged } = await observe(t, '{ hostTag: true }');
 
-  it('each has its documented name and tags, and no others', () => {
+  await t.test('each has its documented name and tags, and no others', () => {
     for (const [name, { kind, tags }] of Object.entries(SSH_METRICS)) {
       for (const { labels } of samplesOf(seen.samples, name, kind)) {
         const own = Object.keys(labels).filter((label) => label !== 'le' && label !== 'service_name');
@@ -105,7 +101,7 @@ describe('metrics of a worker', { skip: noTemporal, timeout: 240_000 }, () => {
     for (const name of ours) assert.ok(name.replace(/_(bucket|sum|count)$/, '') in SSH_METRICS, name);
   });
 
-  it('they count what happened', () => {
+  await t.test('they count what happened', () => {
     const value = (name: string, labels = {}): number => valueOf(seen.samples, name, labels);
     const outcomes = { success: 3, SshExitStatus: 1, SshOutcomeUnknown: 1, SshServerBusy: 1, SshHostCoolingDown: 1 };
     for (const [outcome, count] of Object.entries({ ...outcomes, SshAuthFailed: 1, cancelled: 0 })) {
@@ -131,7 +127,7 @@ describe('metrics of a worker', { skip: noTemporal, timeout: 240_000 }, () => {
     assert.ok(value('temporal_ssh_wait_duration_count', { reason: 'shared-set-up' }) >= 1);
   });
 
-  it('no name of a host is a label, but with hostTag', () => {
+  await t.test('no name of a host is a label, but with hostTag', () => {
     const holding = (samples: readonly Sample[]): readonly Sample[] =>
       samples.filter(({ labels }) => Object.values(labels).some((value) => /web-1|busy-1|closed-1/.test(value)));
     assert.deepEqual(holding(seen.samples), []);
@@ -141,7 +137,7 @@ describe('metrics of a worker', { skip: noTemporal, timeout: 240_000 }, () => {
     assert.equal(valueOf(tagged, 'temporal_ssh_failures', { host: 'busy-1', type: 'SshServerBusy' }), 1);
   });
 
-  it('the alerts use metrics, labels and failure types that exist', () => {
+  await t.test('the alerts use metrics, labels and failure types that exist', () => {
     const [block = ''] = codeBlocks(readFileSync(resolve('docs/operations.md'), 'utf8'), 'yaml');
     const { groups } = parse(block) as {
       readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[];
@@ -176,7 +172,7 @@ describe('metrics of a worker', { skip: noTemporal, timeout: 240_000 }, () => {
     assert.ok(types.has('SshOutcomeUnknown') && types.has('SshHostKeyMismatch'));
   });
 
-  it('the log names a retryable failure once, with fields, and no server can forge a line', () => {
+  await t.test('the log names a retryable failure once, with fields, and no server can forge a line', () => {
     const lines = seen.log.split('\n');
     assert.deepEqual(
       lines.filter((line) => line.startsWith(FORGED.slice(0, 12))),
