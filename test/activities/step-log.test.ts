@@ -51,7 +51,10 @@ it('each stage that ended well is a line, and one that did not is none', () => {
       log.stage('connect');
       log.stage('banner');
       end(log);
-    }).map(({ level, message, meta }) => [level, message, meta?.['stage'], meta?.['host'], typeof meta?.['ms']]);
+    }).map(({ level, message, meta }) => {
+      const { stage, host, ms } = (meta ?? {}) as Readonly<Record<string, unknown>>;
+      return [level, message, stage, host, typeof ms];
+    });
   const line = (stage: string): unknown => ['DEBUG', 'SSH stage done', stage, 'web-1', 'number'];
   assert.deepEqual(
     stages((log) => log.done()),
