@@ -1,8 +1,10 @@
+import { noopMetricMeter } from '@temporalio/common';
 import { createHostDirectory } from '../ssh/hosts';
 import { ConnectionPool } from '../ssh/pool/connection-pool';
 import { poolLimits } from '../ssh/pool/pool-options';
 import { createSshExec } from './ssh-exec';
 import type { SshExec } from './ssh-exec';
+import { createSshMetrics } from './ssh-metrics';
 import { drainMs } from './ssh-options';
 import type { SshOptions } from './ssh-options';
 
@@ -34,9 +36,10 @@ export function createSshActivities(options: SshOptions): SshActivities {
 /** Like {@link createSshActivities}, for who can tell when the connections are not needed any more. */
 export function createSshActivitiesWithPool(options: SshOptions): SshActivitiesWithPool {
   const { resolve } = createHostDirectory(options.hosts);
-  const pool = new ConnectionPool(poolLimits(options.pool));
+  const telemetry = createSshMetrics(options.metrics?.meter ?? noopMetricMeter, options.metrics);
+  const pool = new ConnectionPool(poolLimits(options.pool), telemetry);
   return {
-    activities: { sshExec: createSshExec({ resolve, pool, drainMs: drainMs(options) }) },
+    activities: { sshExec: createSshExec({ resolve, pool, telemetry, drainMs: drainMs(options) }) },
     close: () => pool.close(),
   };
 }

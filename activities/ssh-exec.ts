@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import {
   DEFAULT_MAX_OUTPUT_BYTES,
   describeProblems,
   execProblems,
+  isSshFailureType,
   remoteCommand,
   resolveDeadlines,
   setUpLimitMs,
@@ -17,6 +18,8 @@ import { DrainExpired, guardCommand } from './command-guard';
 import { fitResult } from './fit-result';
 import { startHeartbeat } from './heartbeat-pulse';
 import { lateCancellation } from './late-cancellation';
+import type { AttemptOutcome, StepTelemetry } from './ssh-metrics';
+import { StepLog } from './step-log';
 import { outcomeUnknown, toApplicationFailure } from './to-application-failure';
 
 /** What the activity works with. */
@@ -24,6 +27,7 @@ export interface SshExecDependencies {
   readonly resolve: TargetResolver;
   readonly pool: ConnectionPool;
   readonly drainMs: number;
+  readonly telemetry: Pick<StepTelemetry, 'attemptEnded'>;
 }
 
 /** The activity `sshExec`. */
@@ -36,85 +40,116 @@ export type SshExec = (input: SshExecInput) => Promise<SshExecResult>;
  * asked to end (TERM), its channel is closed, and the activity ends as cancelled. A command that was sent and is not
  * `idempotent` survives worker shutdown (for the drain time), pause and reset.
  */
-export function createSshExec({ resolve, pool, drainMs }: SshExecDependencies): SshExec {
+export function createSshExec(dependencies: SshExecDependencies): SshExec {
+  const { telemetry } = dependencies;
   return async function sshExec(input) {
-    const context = Context.current();
-    const { attempt, retryPolicy } = context.info;
-    const problems = execProblems(input);
-    if (problems.length > 0) {
-      throw ApplicationFailure.nonRetryable(describeProblems('sshExec', problems), 'SshInvalidOptions', {
-        stage: 'config',
-        host: typeof input?.host === 'string' ? input.host : '',
-        elapsedMs: 0,
-        commandMayHaveRun: false,
-      });
-    }
-    const { idempotent = false, outputEncoding = 'utf8' } = input;
-    if (!idempotent) refuseSecondRun(context, input);
-    let progress: SshExecHeartbeat = { phase: 'config', stdoutBytes: 0, stderrBytes: 0 };
-    let sent = false;
-    let cancelledLate = false;
-    const guard = guardCommand(context, { idempotent, sent: () => sent, drainMs });
-    const late = lateCancellation(context, () => {
-      cancelledLate = guard.passedOver;
-      guard.cancel();
-    });
-    const stopHeartbeat = startHeartbeat(
-      context,
-      () => progress,
-      () => {
-        guard.check();
-        if (guard.passedOver) late.poll(progress);
-      }
-    );
     try {
-      // A function that looks hosts up may never answer.
-      const target = await unlessAborted(resolve(input.host), guard.signal);
-      const deadlines = resolveDeadlines(target.timeouts, input.timeouts);
-      warnOfShortTimeout(context, setUpLimitMs(deadlines) + (deadlines.run ?? 0));
-      const result = await execOnPool(
-        pool,
-        target,
-        {
-          command: remoteCommand(input),
-          ...(input.stdin !== undefined && { stdin: input.stdin }),
-          pty: input.pty ?? false,
-          okExitCodes: input.okExitCodes ?? [0],
-          maxOutputBytes: input.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES,
-          outputEncoding,
-        },
-        {
-          deadlines,
-          attempt,
-          signal: guard.signal,
-          observer: { onStage: (phase) => (progress = { ...progress, phase }) },
-          onSent: () => {
-            sent = true;
-            // At once: should this worker die, it is the only trace that the command may have run.
-            context.heartbeat(progress);
-          },
-          onOutput: (stdoutBytes, stderrBytes) => (progress = { ...progress, stdoutBytes, stderrBytes }),
-        }
-      );
-      return fitResult(result, outputEncoding);
+      const result = await attemptExec(dependencies, input);
+      telemetry.attemptEnded('success');
+      return result;
     } catch (error) {
-      // Whatever a cancellation made fail, it is a cancellation: any other failure would make the workflow fail.
-      if (guard.signal.aborted && context.cancellationSignal.reason === guard.signal.reason) {
-        if (cancelledLate) await late.report();
-        throw guard.signal.reason;
-      }
-      if (error instanceof DrainExpired) {
-        const details = { stage: 'run', host: input.host, elapsedMs: drainMs, commandMayHaveRun: true } as const;
-        throw outcomeUnknown(`${input.host}: ${error.message}.`, details);
-      }
-      if (error instanceof SshError)
-        throw toApplicationFailure(error, { idempotent, attempt, retryPolicy, outputEncoding });
+      telemetry.attemptEnded(outcomeOf(error));
       throw error;
-    } finally {
-      stopHeartbeat();
-      guard.release();
     }
   };
+}
+
+function outcomeOf(error: unknown): AttemptOutcome {
+  if (error instanceof CancelledFailure) return 'cancelled';
+  const type = error instanceof ApplicationFailure ? error.type : undefined;
+  return isSshFailureType(type) ? type : 'error';
+}
+
+async function attemptExec(
+  { resolve, pool, drainMs }: SshExecDependencies,
+  input: SshExecInput
+): Promise<SshExecResult> {
+  const context = Context.current();
+  const { attempt, retryPolicy } = context.info;
+  const problems = execProblems(input);
+  if (problems.length > 0) {
+    throw ApplicationFailure.nonRetryable(describeProblems('sshExec', problems), 'SshInvalidOptions', {
+      stage: 'config',
+      host: typeof input?.host === 'string' ? input.host : '',
+      elapsedMs: 0,
+      commandMayHaveRun: false,
+    });
+  }
+  const { idempotent = false, outputEncoding = 'utf8' } = input;
+  if (!idempotent) refuseSecondRun(context, input);
+  let progress: SshExecHeartbeat = { phase: 'config', stdoutBytes: 0, stderrBytes: 0 };
+  const log = new StepLog(context.log, input.host);
+  let sent = false;
+  let cancelledLate = false;
+  const guard = guardCommand(context, { idempotent, sent: () => sent, drainMs });
+  const late = lateCancellation(context, () => {
+    cancelledLate = guard.passedOver;
+    guard.cancel();
+  });
+  const stopHeartbeat = startHeartbeat(
+    context,
+    () => progress,
+    () => {
+      guard.check();
+      if (guard.passedOver) late.poll(progress);
+    }
+  );
+  try {
+    // A function that looks hosts up may never answer.
+    const target = await unlessAborted(resolve(input.host), guard.signal);
+    const deadlines = resolveDeadlines(target.timeouts, input.timeouts);
+    warnOfShortTimeout(context, setUpLimitMs(deadlines) + (deadlines.run ?? 0));
+    const result = await execOnPool(
+      pool,
+      target,
+      {
+        command: remoteCommand(input),
+        ...(input.stdin !== undefined && { stdin: input.stdin }),
+        pty: input.pty ?? false,
+        okExitCodes: input.okExitCodes ?? [0],
+        maxOutputBytes: input.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES,
+        outputEncoding,
+      },
+      {
+        deadlines,
+        attempt,
+        signal: guard.signal,
+        observer: {
+          onStage: (phase) => {
+            progress = { ...progress, phase };
+            log.stage(phase);
+          },
+        },
+        onSent: () => {
+          sent = true;
+          // At once: should this worker die, it is the only trace that the command may have run.
+          context.heartbeat(progress);
+        },
+        onOutput: (stdoutBytes, stderrBytes) => (progress = { ...progress, stdoutBytes, stderrBytes }),
+      }
+    );
+    log.done();
+    return fitResult(result, outputEncoding);
+  } catch (error) {
+    // Whatever a cancellation made fail, it is a cancellation: any other failure would make the workflow fail.
+    if (guard.signal.aborted && context.cancellationSignal.reason === guard.signal.reason) {
+      if (cancelledLate) await late.report();
+      throw guard.signal.reason;
+    }
+    if (error instanceof DrainExpired) {
+      const details = { stage: 'run', host: input.host, elapsedMs: drainMs, commandMayHaveRun: true } as const;
+      throw outcomeUnknown(`${input.host}: ${error.message}.`, details);
+    }
+    if (error instanceof SshError) {
+      const failure = toApplicationFailure(error, { idempotent, attempt, retryPolicy, outputEncoding });
+      log.failed(error, failure);
+      throw failure;
+    }
+    throw error;
+  } finally {
+    stopHeartbeat();
+    guard.release();
+  }
 }
 
 /**

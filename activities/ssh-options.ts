@@ -4,6 +4,7 @@ import { configError } from '../ssh/ssh-error';
 import { LONGEST_TIMEOUT_MS } from '../ssh/stage-clock';
 import type { HostsSource } from '../ssh/hosts';
 import type { PoolOptions } from '../ssh/pool/pool-options';
+import type { SshMetricsOptions } from './ssh-metrics';
 
 /** What a worker needs to run SSH steps. */
 export interface SshOptions {
@@ -21,6 +22,8 @@ export interface SshOptions {
    * @default '30s'
    */
   readonly drainTimeout?: Duration;
+  /** Metrics of steps, stages and connections, named in `docs/operations.md`. */
+  readonly metrics?: SshMetricsOptions;
 }
 
 const DEFAULT_DRAIN_MS = 30_000;

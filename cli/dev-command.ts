@@ -3,16 +3,17 @@ import { startDevEnvironment } from '../worker/dev';
 import type { DevEnvironment } from '../worker/dev';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
-import { wholeNumber } from './option-parsers';
+import { installRuntime } from './install-runtime';
+import { socketAddress, wholeNumber } from './option-parsers';
 import { runWorker } from './run-worker';
 import { waitForSignal } from './wait-for-signal';
-import { installLog } from './worker-log';
 
 interface DevFlags {
   readonly port: number;
   readonly uiPort: number;
   readonly dataDir?: string;
   readonly taskQueue: string;
+  readonly metricsAddress?: string;
 }
 
 /** `temporal-ssh dev`. */
@@ -27,6 +28,7 @@ export function devCommand(): Command {
     .option('--ui-port <port>', 'port of the Web UI; the next free one if it is in use', wholeNumber, 8233)
     .option('--data-dir <directory>', 'where data and keys are kept (default: ~/.local/share/temporal-ssh)')
     .option('--task-queue <name>', 'the task queue to serve', 'temporal-ssh')
+    .option('--metrics-address <address:port>', 'serve metrics for Prometheus there, under /metrics', socketAddress)
     .addHelpText(
       'after',
       `
@@ -55,7 +57,7 @@ TEMPORAL_CLI_PATH, \`temporal\` on the PATH, a cached one, one that is downloade
 }
 
 async function run(flags: DevFlags, signal: AbortSignal, signalled: Promise<void>): Promise<void> {
-  installLog('text', 'WARN');
+  installRuntime({ logFormat: 'text', logLevel: 'WARN', metricsAddress: flags.metricsAddress });
   const environment = await startDevEnvironment({
     port: flags.port,
     uiPort: flags.uiPort,

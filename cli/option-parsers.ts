@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import type { Duration } from '@temporalio/common';
 import { DURATION_EXPECTED, TIMEOUT_NAMES, isEnvName, parseDuration } from '../contract';
@@ -41,6 +42,14 @@ export function wholeNumber(value: string): number {
     throw new InvalidArgumentError('Expected a whole number.');
   }
   return number;
+}
+
+/** An IP address and a port, as a server binds to: `127.0.0.1:9464`, `[::1]:9464`. */
+export function socketAddress(value: string): string {
+  const [, v6, v4 = '', port] = /^(?:\[(.+)\]|([^[\]:]+)):(\d{1,5})$/.exec(value) ?? [];
+  const family = isIP(v6 ?? v4);
+  if (family === (v6 === undefined ? 4 : 6) && Number(port) >= 1 && Number(port) <= 65_535) return value;
+  throw new InvalidArgumentError('Expected an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464.');
 }
 
 function splitPair(value: string): [string, string] {

@@ -4,10 +4,11 @@ import type { Duration } from '@temporalio/common';
 import type { LogLevel } from '@temporalio/worker';
 import { connectConfig } from './connect-client';
 import { hostsPath } from './hosts-path';
-import { duration, wholeNumber } from './option-parsers';
+import { installRuntime } from './install-runtime';
+import { duration, socketAddress, wholeNumber } from './option-parsers';
 import { runWorker } from './run-worker';
 import { waitForSignal } from './wait-for-signal';
-import { LOG_LEVELS, installLog } from './worker-log';
+import { LOG_LEVELS } from './worker-log';
 import type { LogFormat } from './worker-log';
 
 interface WorkerFlags {
@@ -18,6 +19,7 @@ interface WorkerFlags {
   readonly shutdownGrace: Duration;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
+  readonly metricsAddress?: string;
 }
 
 /** `temporal-ssh worker`. */
@@ -43,6 +45,11 @@ export function workerCommand(): Command {
     .addOption(
       new Option('--log-level <level>', 'the least level that is logged').choices([...LOG_LEVELS]).default('INFO')
     )
+    .option(
+      '--metrics-address <address:port>',
+      'serve metrics for Prometheus there, under /metrics, to whoever can reach it',
+      socketAddress
+    )
     .addHelpText(
       'after',
       `
@@ -54,7 +61,7 @@ temporal command name. Ctrl-C lets running steps end; a second one ends the proc
     )
     .action(async (flags: WorkerFlags) => {
       const hosts = hostsPath(flags.hosts);
-      installLog(flags.logFormat, flags.logLevel);
+      installRuntime(flags);
       const { connectionOptions, namespace } = connectConfig();
       const running = await runWorker(connectionOptions, {
         hosts,

@@ -1,4 +1,3 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { LogLevel, Logger } from '@temporalio/worker';
 import { pino } from 'pino';
 
@@ -8,16 +7,8 @@ export type LogFormat = 'text' | 'json';
 /** The levels that Temporal has, quietest last. */
 export const LOG_LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 
-/** Sets up the process-wide log of Temporal's runtime. Only for processes that are ours: a library must not. */
-export function installLog(format: LogFormat, level: LogLevel): void {
-  Runtime.install({
-    logger: format === 'json' ? jsonLogger(level) : new DefaultLogger(level),
-    // Ctrl-C is handled where the worker runs, in order with everything else that has to end.
-    shutdownSignals: [],
-  });
-}
-
-function jsonLogger(level: LogLevel): Logger {
+/** One line of JSON an entry, on stderr. */
+export function jsonLogger(level: LogLevel): Logger {
   const log = pino(
     { level: level.toLowerCase(), base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2)

@@ -87,6 +87,11 @@ export class StageClock {
     this.#durations.set(this.#stage, this.elapsedMs);
   }
 
+  /** How long each stage took that has ended, well or not, in milliseconds. */
+  get durations(): ReadonlyMap<WireStage, number> {
+    return this.#durations;
+  }
+
   /** Stops the timer of the stage. */
   stop(): void {
     clearTimeout(this.#timer);

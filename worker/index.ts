@@ -1,5 +1,5 @@
-export { createSshActivities } from '../activities';
-export type { SshActivities, SshExec, SshOptions } from '../activities';
+export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS, createSshActivities } from '../activities';
+export type { SshActivities, SshExec, SshMetric, SshMetricName, SshMetricsOptions, SshOptions } from '../activities';
 export type {
   AgentCredential,
   Credential,

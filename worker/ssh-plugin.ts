@@ -1,4 +1,5 @@
 import { SimplePlugin } from '@temporalio/plugin';
+import { Runtime } from '@temporalio/worker';
 import type { Worker, WorkerOptions } from '@temporalio/worker';
 import { createSshActivitiesWithPool } from '../activities';
 import type { SshActivitiesWithPool, SshOptions } from '../activities';
@@ -31,7 +32,7 @@ export class SshPlugin extends SimplePlugin {
   }
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
-    const { activities: ours } = (this.#made ??= createSshActivitiesWithPool(this.sshOptions));
+    const { activities: ours } = (this.#made ??= createSshActivitiesWithPool(this.#withMeter()));
     const theirs = (options.activities ?? {}) as Readonly<Record<string, unknown>>;
     for (const [name, activity] of Object.entries(ours)) {
       // The hook runs twice for a plugin that is on the connection too; that finds its own functions.
@@ -46,6 +47,12 @@ export class SshPlugin extends SimplePlugin {
       activities: { ...theirs, ...ours },
       maxHeartbeatThrottleInterval: options.maxHeartbeatThrottleInterval ?? MAX_HEARTBEAT_THROTTLE_INTERVAL,
     };
+  }
+
+  #withMeter(): SshPluginOptions {
+    // The worker that is being created has made sure of a runtime already.
+    const meter = this.sshOptions.metrics?.meter ?? Runtime.instance().metricMeter;
+    return { ...this.sshOptions, metrics: { ...this.sshOptions.metrics, meter } };
   }
 
   /** Closes the connections when the last worker that uses them has ended. */

@@ -1,5 +1,5 @@
 import { dial } from '../dial';
-import type { DialOptions } from '../dial';
+import type { DialObserver, DialOptions } from '../dial';
 import type { SshConnection } from '../ssh-connection';
 import { SshError } from '../ssh-error';
 import { NO_TELEMETRY } from '../telemetry';
@@ -101,11 +101,14 @@ export class CarefulDial {
   async #attempt(host: string, target: SshTarget, options: DialOptions): Promise<SshConnection> {
     const startedAt = performance.now();
     try {
-      const connection = await dial(target, options);
+      const connection = await dial(target, { ...options, observer: this.#timed(target, options.observer) });
       this.#coolDown.succeeded(host);
       this.#gate.accepted(host);
       return connection;
     } catch (error) {
+      if (error instanceof SshError && !isOfHop(error, target)) {
+        this.telemetry.failed(target.name, error.type, error.details.stage);
+      }
       const own = error instanceof SshError && error.details.jump === undefined ? error : undefined;
       if (own?.type === 'SshServerBusy') this.#gate.refused(host);
       const remainingMs = this.#coolDown.failed(host, own?.type, startedAt);
@@ -117,10 +120,25 @@ export class CarefulDial {
     }
   }
 
+  #timed({ name }: SshTarget, observer: DialObserver = {}): DialObserver {
+    return {
+      ...observer,
+      onStageDone: (stage, ms) => {
+        this.telemetry.stageDone(name, stage, ms);
+        observer.onStageDone?.(stage, ms);
+      },
+    };
+  }
+
   #turnAway(target: SshTarget, what: 'host' | 'credential', error: SshError): SshError {
     this.telemetry.turnedAway(target.name, what);
     return error;
   }
+}
+
+/** The failure happened while a jump host was set up, and was told as that host's. */
+function isOfHop({ details, cause }: SshError, { name }: SshTarget): boolean {
+  return details.jump !== undefined && cause instanceof SshError && cause.details.host !== name;
 }
 
 /** Tells hosts apart that have the same private address behind different jump hosts or proxy commands. */

@@ -46,7 +46,7 @@ export class ConnectionPool {
 
   constructor(
     private readonly limits: PoolLimits,
-    private readonly telemetry: SshTelemetry = NO_TELEMETRY
+    readonly telemetry: SshTelemetry = NO_TELEMETRY
   ) {
     this.#dial = new CarefulDial(limits, telemetry);
     this.#channels = new ChannelLimits(limits.maxChannels);

@@ -1,6 +1,7 @@
 import type { SshDeadlines, SshExecResult } from '../../contract';
 import type { DialObserver } from '../dial';
 import type { ExecRequest } from '../exec-request';
+import { ExecTeller } from '../exec-teller';
 import { runExec } from '../run-exec';
 import { SshError } from '../ssh-error';
 import { StageClock } from '../stage-clock';
@@ -35,32 +36,40 @@ export async function execOnPool(
 ): Promise<SshExecResult> {
   const lease = await pool.borrow(target, options);
   try {
-    return await execOnLease(lease, target, request, options);
+    return await execOnLease(pool, lease, target, request, options);
   } catch (error) {
     if (!lease.reused || !isStaleConnection(error)) throw error;
   }
-  return execOnLease(await pool.borrow(target, { ...options, fresh: true }), target, request, options);
+  return execOnLease(pool, await pool.borrow(target, { ...options, fresh: true }), target, request, options);
 }
 
 async function execOnLease(
+  { telemetry }: ConnectionPool,
   lease: Lease,
   target: SshTarget,
   request: ExecRequest,
   { deadlines, signal, observer, onSent, onOutput, attempt = 1 }: ExecOnPoolOptions
 ): Promise<SshExecResult> {
   let sound = false;
+  const clock = new StageClock(target, deadlines, observer?.onStage);
+  const teller = new ExecTeller(telemetry, request, clock);
   try {
     const result = await runExec(lease.connection, request, {
-      clock: new StageClock(target, deadlines, observer?.onStage),
+      clock,
       signal,
       attempt,
       reused: lease.reused,
       ...(onSent && { onSent }),
-      ...(onOutput && { onOutput }),
+      onOutput: (stdoutBytes, stderrBytes) => {
+        teller.output(stdoutBytes, stderrBytes);
+        onOutput?.(stdoutBytes, stderrBytes);
+      },
     });
     sound = true;
+    teller.ended();
     return result;
   } catch (error) {
+    teller.failed(error);
     if (error instanceof SshError) {
       sound = CONNECTION_STAYS_SOUND.has(error.type);
       if (error.type === 'SshChannelOpenFailed') lease.full();

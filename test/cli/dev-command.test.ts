@@ -23,12 +23,17 @@ it('temporal-ssh dev starts a server, a worker and a host, and Ctrl-C leaves no 
   const { path } = makeScratch({ t });
   const [port, uiPort] = [await freePort(), await freePort()];
   const env = { XDG_DATA_HOME: path, TEMPORAL_CLI_PATH: temporalBinary() };
-  const dev = startCli(['dev', '--port', String(port), '--ui-port', String(uiPort)], { t, env });
+  const metrics = `127.0.0.1:${await freePort()}`;
+  const dev = startCli(['dev', '--port', String(port), '--ui-port', String(uiPort), '--metrics-address', metrics], {
+    t,
+    env,
+  });
   await dev.saw(/Ctrl-C ends it all/);
   assert.match(dev.stdout(), new RegExp(`Temporal server +127\\.0\\.0\\.1:${port}`));
   assert.match(dev.stdout(), new RegExp(`Web UI +http://127\\.0\\.0\\.1:${uiPort}`));
   assert.equal((await fetch(`http://127.0.0.1:${uiPort}/`)).status, 200);
 
+  assert.match(await (await fetch(`http://${metrics}/metrics`)).text(), /^temporal_ssh_connections_open 0$/m);
   const others = { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${port}` };
   const ran = await runCli(['exec', 'local', '--', 'echo "hello from $USER"'], { t, env: others });
   assert.deepEqual([ran.code, ran.stderr], [0, '']);
