@@ -134,6 +134,7 @@ export const BANNER_SUCCESS_ROWS: readonly CatalogueRow[] = [
     name: 'banner-worker-held-up',
     what: 'the identification comes in time, while the worker is held up past the deadline',
     expect: { ends: 'success' },
+    elsewhere: true,
     arrange: async (ground: CatalogueGround): Promise<Scene> => {
       const { t, deadlines } = ground;
       const script = await startSshScript({ t });

@@ -33,7 +33,7 @@ export const DISCONNECT_ROWS: readonly CatalogueRow[] = [
   wireRow({
     name: 'disconnect-auth-shutdown',
     what: 'disconnects with reason 11, by its own wish, at authentication',
-    expect: { ...auth, type: 'SshConnectionLost' },
+    expect: { ...auth, type: 'SshDisconnected', serverText: /^shutting down$/ },
     script: () => ({ onAuth: (_context, wire) => void wire.disconnect(11, 'shutting down') }),
     offers: ['publickey'],
   }),

@@ -7,7 +7,7 @@ import type { KeyFiles, KeyType } from '../../../support/key-files';
 import { makeScratch } from '../../../support/scratch';
 import type { Scratch } from '../../../support/scratch';
 import { startSshScript } from '../../../support/ssh-script';
-import { exec } from '../../support/engine';
+import { exec, targetOf } from '../../support/engine';
 import { startRewritingFront } from '../../support/rewriting-front';
 import type { FirstBytes } from '../../support/rewriting-front';
 import type { CatalogueGround, CatalogueRow, Expectation, Scene } from '../row';
@@ -77,12 +77,21 @@ export const HOST_KEY_ROWS: readonly CatalogueRow[] = [
     expect: { ...unknown, message: /skipped: line 1/ },
     text: (ground) => `${nameOf(ground)} ${keyOf(ground).replace('AAAA', 'AA AA')}\n`,
   }),
-  knownHostsRow({
+  {
     name: 'hostkey-cert-authority',
-    what: 'known_hosts has only an authority for the host, whose key is no certificate',
-    expect: { ...unknown, message: /@cert-authority/ },
-    text: (ground) => `@cert-authority * ${keyOf(ground)}\n`,
-  }),
+    what: 'known_hosts has only an authority for the host: refused before anything is sent',
+    expect: { ends: 'failure', type: 'SshConfigUnsupported', stage: 'config', message: /@cert-authority/ },
+    arrange: async ({ t }: CatalogueGround): Promise<Scene> => {
+      const script = await startSshScript({ t });
+      const text = `@cert-authority * ${script.hostKey.publicKey}\n`;
+      const knownHosts = makeScratch({ t }).write('known_hosts', text);
+      return {
+        target: targetOf(script),
+        run: async () => exec(await knownHostsTarget(script, { knownHosts })),
+        check: () => assert.equal(script.sockets.length, 0),
+      };
+    },
+  },
   knownHostsRow({
     name: 'hostkey-negated',
     what: 'the pattern with the key excludes the host',

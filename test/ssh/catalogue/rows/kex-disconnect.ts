@@ -57,8 +57,9 @@ export const KEX_DISCONNECT_ROWS: readonly CatalogueRow[] = [
   row(
     'disconnect-kex-shutdown',
     'reason 11, by application: the host shuts down',
-    'SshConnectionLost',
-    disconnect(11, 'Shutting down')
+    'SshDisconnected',
+    disconnect(11, 'Shutting down'),
+    /^Shutting down$/
   ),
   row('disconnect-kex-no-text', 'reason 2 without a text', 'SshDisconnected', disconnect(2, '')),
   row(

@@ -79,7 +79,8 @@ export const OK_ROWS: readonly CatalogueRow[] = [
       const server = await startSshScript({
         t: ground.t,
         onAuth: (context) => {
-          if (context.method === 'password') offered.push(context.password);
+          if (context.method !== 'password') return context.reject(['password']);
+          offered.push(context.password);
           context.accept();
         },
       });

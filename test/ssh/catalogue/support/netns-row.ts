@@ -49,6 +49,7 @@ export function netnsRow({
   return {
     ...row,
     skip,
+    elsewhere: true,
     arrange: async (ground): Promise<Scene> => {
       const { t } = ground;
       const netns = await makeNetns({ t, ...(etc && { etc }) });
