@@ -6,6 +6,7 @@ import { exit } from '../support/ssh-script';
 import { failureOf } from './failure-of';
 import { hostsOf, mockStep } from './mock-step';
 import { startScriptedCommand } from './scripted-command';
+import { reset } from '../support/reset';
 
 /** Resolves when a socket is closed. What the server still writes to a client that is gone may fail before: no matter. */
 function closing(socket: Socket): Promise<void> {
@@ -74,7 +75,7 @@ void test('CANCELLED: also a connection that breaks meanwhile ends the activity 
   await step.beats();
   step.interrupt('CANCELLED', { cancelRequested: true });
   await signalled;
-  (await script.connection(0)).resetAndDestroy();
+  reset(await script.connection(0));
   await assert.rejects(running, (error) => error === step.reason);
 });
 

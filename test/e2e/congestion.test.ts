@@ -8,7 +8,8 @@ import { hostConfig } from '../activities/mock-step';
 import { startSshScript } from '../support/ssh-script';
 import { startSshd } from '../support/sshd';
 import type { RealSshd } from '../support/sshd';
-import { rst, startTcpScript } from '../support/tcp-script';
+import { startTcpScript } from '../support/tcp-script';
+import { reset } from '../support/reset';
 import { noTemporal, outcomeOf, useGround } from './ground';
 import type { Outcome } from './ground';
 
@@ -58,7 +59,7 @@ void describe('hosts in trouble, and many steps that want them', { skip: noTempo
     const sshd = await startSshd({ t });
     await sshd.stop({ sessions: 'keep' });
     // In its place, so that each dial is seen: what a dead host's port forwarding does.
-    const dead = await startTcpScript((socket) => rst(socket), { t, port: sshd.port });
+    const dead = await startTcpScript((socket) => reset(socket), { t, port: sshd.port });
     const [coolDownMs, maxCoolDownMs, downMs] = [100, 2_400, 12_000];
     const pool = { coolDown: coolDownMs, maxCoolDown: maxCoolDownMs };
     const plugins = [new SshPlugin({ hosts: { hosts: { box: config(sshd) } }, pool })];

@@ -16,6 +16,8 @@ import { exec, targetOf } from './support/engine';
 import type { RunOptions } from './support/engine';
 import { startRawServer } from './support/raw-server';
 import { startWireServer } from './support/wire-server';
+import type { Wire } from './support/wire-server';
+import { reset } from '../support/reset';
 
 /** Aborts a little after a stage has begun: it rejects with that very reason, soon, and leaves nothing. */
 async function abortsIn(stage: string, target: SshTarget, options: RunOptions = {}): Promise<void> {
@@ -114,7 +116,7 @@ void test('a success after the abort is still an abort', async (t) => {
 void test('a server that is deaf, resets or disconnects after the abort', async (t) => {
   const answers = [
     (): void => undefined,
-    (wire: { socket: { resetAndDestroy(): unknown } }): void => void wire.socket.resetAndDestroy(),
+    (wire: Wire): void => void reset(wire.socket),
     (wire: { disconnect(reason: number): unknown }): void => void wire.disconnect(2),
   ];
   for (const onSignal of answers) {

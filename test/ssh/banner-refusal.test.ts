@@ -6,7 +6,8 @@ import type { TestContext } from 'node:test';
 import { dropbearSkipReason, startDropbear } from '../support/dropbear';
 import { startProbe } from '../support/probe';
 import { startSshd } from '../support/sshd';
-import { fin, rst, send } from '../support/tcp-script';
+import { fin, send } from '../support/tcp-script';
+import { reset } from '../support/reset';
 import type { TcpScript } from '../support/tcp-script';
 import { exec, fails, targetOf } from './support/engine';
 import { repeat, startRawServer } from './support/raw-server';
@@ -17,7 +18,7 @@ async function says(t: TestContext, data: string | Uint8Array, how: 'fin' | 'rst
     // The client's line is still unread when the reset is provoked: what a real sshd's close does then.
     socket.once('data', () => {
       void send(socket, data)
-        .then(() => (how === 'fin' ? fin(socket) : how === 'rst' ? rst(socket) : undefined))
+        .then(() => (how === 'fin' ? fin(socket) : how === 'rst' ? reset(socket) : undefined))
         .catch(() => undefined);
     });
   });

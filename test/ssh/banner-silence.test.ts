@@ -6,6 +6,7 @@ import { startSshd } from '../support/sshd';
 import { fin, startTcpScript } from '../support/tcp-script';
 import { exec, fails, targetOf, timesOut } from './support/engine';
 import { repeat, startRawServer } from './support/raw-server';
+import { reset } from '../support/reset';
 
 const LIMIT = 700;
 const deadlines = { banner: LIMIT };
@@ -64,7 +65,7 @@ void test('a connection that ends before anything is said', async (t) => {
 });
 
 void test('a connection that is reset before anything is said', async (t) => {
-  const script = await startRawServer(t, (socket) => void socket.once('data', () => socket.resetAndDestroy()));
+  const script = await startRawServer(t, (socket) => void socket.once('data', () => reset(socket)));
   await fails(targetOf(script), { type: 'SshBannerClosed', stage: 'banner', message: /ECONNRESET|EPIPE/ });
 });
 

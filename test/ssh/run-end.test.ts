@@ -7,6 +7,7 @@ import { startSshd } from '../support/sshd';
 import { assertNothingLeft } from '../support/handles';
 import { checkFailure, exec, fails, targetOf } from './support/engine';
 import { startWireServer } from './support/wire-server';
+import { reset } from '../support/reset';
 
 const run = { stage: 'run', commandMayHaveRun: true } as const;
 
@@ -117,7 +118,7 @@ void test('a reset right after the end changes nothing, or leaves the outcome op
   const script = await startWireServer(t, {
     onExec: (wire) => {
       wire.success().data('all\n').exitStatus(0).eof().close();
-      wire.socket.write('', () => setTimeout(() => wire.socket.resetAndDestroy(), 20));
+      wire.socket.write('', () => setTimeout(() => reset(wire.socket), 20));
     },
   });
   const target = targetOf(script);

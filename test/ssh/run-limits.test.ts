@@ -4,6 +4,7 @@ import { startSshd } from '../support/sshd';
 import { exec, targetOf, timesOut } from './support/engine';
 import { startWireServer } from './support/wire-server';
 import type { Wire } from './support/wire-server';
+import { reset } from '../support/reset';
 
 const run = { stage: 'run', commandMayHaveRun: true } as const;
 
@@ -38,7 +39,7 @@ void test('an end that TERM brings about is still the timeout', async (t) => {
 void test('a connection that TERM brings down is still the timeout', async (t) => {
   const script = await startWireServer(t, {
     onExec: (wire) => void wire.success(),
-    onSignal: (wire) => void wire.socket.resetAndDestroy(),
+    onSignal: (wire) => void reset(wire.socket),
   });
   const timeout = { ...run, type: 'SshRunTimeout', limitMs: 400 } as const;
   await timesOut(targetOf(script), timeout, { deadlines: { run: 400 } });

@@ -7,6 +7,7 @@ import { startSshScript } from '../support/ssh-script';
 import { startSshd } from '../support/sshd';
 import { checkFailure, exec, fails, targetOf } from './support/engine';
 import { startWireServer } from './support/wire-server';
+import { reset } from '../support/reset';
 
 const run = { stage: 'run', commandMayHaveRun: true } as const;
 
@@ -82,7 +83,7 @@ void test('a status that was received outlives the connection', async (t) => {
   const script = await startWireServer(t, {
     onExec: (wire) => {
       wire.success().exitStatus(4);
-      wire.socket.write('', () => setTimeout(() => wire.socket.resetAndDestroy(), 50));
+      wire.socket.write('', () => setTimeout(() => reset(wire.socket), 50));
     },
   });
   const error = await fails(targetOf(script), { ...run, type: 'SshExitStatus' });

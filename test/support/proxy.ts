@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Relay } from './relay';
 import type { Owned } from './test-owner';
+import { reset } from './reset';
 
 /** What becomes of a new connection. */
 export type ProxyPlan =
@@ -84,7 +85,7 @@ export async function startProxy({ t, target, plan = () => 'forward' }: ProxyOpt
     others.add(client);
     client.on('close', () => others.delete(client));
     client.resume();
-    if (what === 'rst') client.resetAndDestroy();
+    if (what === 'rst') reset(client);
     else if (what === 'fin') client.end();
     else if (what !== 'silent') client.end(what.text);
   });
@@ -128,7 +129,7 @@ export async function startProxy({ t, target, plan = () => 'forward' }: ProxyOpt
     },
     rst: () => {
       for (const relay of relays) relay.rst();
-      for (const socket of others) socket.resetAndDestroy();
+      for (const socket of others) reset(socket);
     },
     stop: async () => {
       if (!listener.listening) return;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { reset } from './reset';
 
 /** The directions of a relay: from the client to the server, and back. */
 export type RelayDirection = 'up' | 'down';
@@ -105,7 +106,7 @@ export class Relay {
       [client, server],
       [server, client],
     ] as const) {
-      socket.on('error', () => other.resetAndDestroy());
+      socket.on('error', () => reset(other));
       socket.on('close', () => {
         // A side that is gone while the other is held: as on a dead line, the other does not get to know.
         if (!this.held) other.destroySoon();
@@ -134,8 +135,8 @@ export class Relay {
   }
 
   rst(): void {
-    this.client.resetAndDestroy();
-    this.server.resetAndDestroy();
+    reset(this.client);
+    reset(this.server);
   }
 
   destroy(): void {

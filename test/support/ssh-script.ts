@@ -20,6 +20,7 @@ import { makeScratch } from './scratch';
 import { startTcpScript } from './tcp-script';
 import type { TcpScript } from './tcp-script';
 import type { Owned } from './test-owner';
+import { reset } from './reset';
 
 /** Where a connection goes wrong, and how. `auth` is the first request, `run` follows the answer to the exec request. */
 export interface SshFault {
@@ -88,7 +89,7 @@ function end(socket: Socket, how: SshFault['how']): void {
   if (how === 'silence') return;
   // Not before what was answered so far has left.
   if (how === 'fin') socket.end();
-  else socket.write('', () => socket.resetAndDestroy());
+  else socket.write('', () => reset(socket));
 }
 
 /**

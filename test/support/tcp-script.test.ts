@@ -4,13 +4,14 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { startFullBacklog } from './full-backlog';
 import { startProbe } from './probe';
-import { fin, rst, send, startTcpScript } from './tcp-script';
+import { fin, send, startTcpScript } from './tcp-script';
+import { reset } from './reset';
 
 void test('scripts each connection by its index: text and FIN, RST, silence', async (t) => {
   const script = await startTcpScript(
     (socket, index) => {
       if (index === 0) void send(socket, 'go away\r\n').then(() => fin(socket));
-      if (index === 1) rst(socket);
+      if (index === 1) reset(socket);
     },
     { t }
   );

@@ -31,11 +31,6 @@ export function fin(socket: Socket): void {
   socket.end();
 }
 
-/** Ends the connection with RST, as a crashed host or a firewall does. */
-export function rst(socket: Socket): void {
-  socket.resetAndDestroy();
-}
-
 /**
  * Starts a raw server. The handler is given each connection with its index, counted from 0; without one the server
  * accepts and stays silent. Half-open connections are kept, so that it is the handler who ends them.

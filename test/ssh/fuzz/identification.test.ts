@@ -14,6 +14,7 @@ import { seededRandom } from '../support/seeded-random';
 import { assertErrorFitForLogs } from './clean';
 import { greeting } from './identification-lines';
 import { FUZZ_COUNT, inLanes } from './settings';
+import { reset } from '../../support/reset';
 
 interface Outcome {
   readonly state: IdentificationProgress['state'];
@@ -100,7 +101,7 @@ void test('the same over sockets: an identification or a typed failure, within t
         peers.delete(localPort);
         for (const piece of pieces) peer.write(piece);
         if (end === 0) peer.end();
-        else if (end === 1) peer.write('', () => peer.resetAndDestroy());
+        else if (end === 1) peer.write('', () => reset(peer));
       });
       const begin = performance.now();
       const outcome: unknown = await readIdentification(socket, clock, undefined).catch((error: unknown) => error);

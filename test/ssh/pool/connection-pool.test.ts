@@ -12,6 +12,7 @@ import { exit, startSshScript } from '../../support/ssh-script';
 import { startTcpScript } from '../../support/tcp-script';
 import { PATIENT, targetOf } from '../support/engine';
 import { failure, openPool, run, shared } from './support';
+import { reset } from '../../support/reset';
 
 describe('connection pool', () => {
   it('uses a connection again, and says so', async (t) => {
@@ -86,7 +87,7 @@ describe('connection pool', () => {
   it('never sends a command again that was sent', async (t) => {
     const script = await startSshScript({
       t,
-      onExec: ({ command, accept, socket }) => (command === 'one' ? exit(accept(), 0) : socket.resetAndDestroy()),
+      onExec: ({ command, accept, socket }) => (command === 'one' ? exit(accept(), 0) : reset(socket)),
     });
     const pool = openPool(t);
     await run(pool, shared(script), 'one');

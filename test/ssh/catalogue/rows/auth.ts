@@ -11,6 +11,7 @@ import {
   userauthSuccess,
 } from '../support/packets';
 import { wireRow } from '../support/wire-row';
+import { reset } from '../../../support/reset';
 
 const auth = { ends: 'failure', stage: 'auth' } as const;
 const timeout: Expectation = { ...auth, type: 'SshAuthTimeout', deadline: 'auth' };
@@ -89,7 +90,7 @@ export const AUTH_ROWS: readonly CatalogueRow[] = [
     name: 'auth-rst',
     what: 'RST instead of an answer to the authentication',
     expect: { ...auth, type: 'SshConnectionLost' },
-    script: () => ({ onAuth: (_context, wire) => void wire.socket.resetAndDestroy() }),
+    script: () => ({ onAuth: (_context, wire) => void reset(wire.socket) }),
     offers: ['publickey'],
   }),
   wireRow({

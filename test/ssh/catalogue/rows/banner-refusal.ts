@@ -1,4 +1,5 @@
-import { fin, rst } from '../../../support/tcp-script';
+import { fin } from '../../../support/tcp-script';
+import { reset } from '../../../support/reset';
 import type { CatalogueRow, Expectation } from '../row';
 import { answer, rawRow } from '../support/raw-row';
 
@@ -13,7 +14,7 @@ export const BANNER_REFUSAL_ROWS: readonly CatalogueRow[] = [
     what: 'RST right after the connection was accepted',
     // The reset may overtake the kernel's word that the connection stands.
     expect: { ...closed, stage: ['banner', 'connect'] },
-    serve: rst,
+    serve: reset,
   }),
   rawRow({
     name: 'banner-close',
@@ -26,7 +27,7 @@ export const BANNER_REFUSAL_ROWS: readonly CatalogueRow[] = [
     what: 'RST after a while: a load balancer whose backend does not answer',
     expect: { ...closed, message: /ECONNRESET/ },
     serve: (socket, { deadlines }) => {
-      const timer = setTimeout(() => rst(socket), deadlines.banner / 4);
+      const timer = setTimeout(() => reset(socket), deadlines.banner / 4);
       return () => clearTimeout(timer);
     },
   }),

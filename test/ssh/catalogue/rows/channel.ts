@@ -3,6 +3,7 @@ import type { Wire } from '../../support/wire-server';
 import type { CatalogueRow } from '../row';
 import { openConfirmation, together } from '../support/packets';
 import { repeatedly, wireRow } from '../support/wire-row';
+import { reset } from '../../../support/reset';
 
 const channel = { ends: 'failure', stage: 'channel' } as const;
 
@@ -66,7 +67,7 @@ export const CHANNEL_ROWS: readonly CatalogueRow[] = [
     name: 'channel-rst',
     what: 'RST instead of an answer to the channel open',
     expect: { ...channel, type: 'SshConnectionLost' },
-    script: () => ({ onSession: (_accept, wire) => void wire.socket.resetAndDestroy() }),
+    script: () => ({ onSession: (_accept, wire) => void reset(wire.socket) }),
   }),
   wireRow({
     name: 'channel-fin-with-login',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { CatalogueRow } from '../row';
 import { together } from '../support/packets';
 import { repeatedly, wireRow } from '../support/wire-row';
+import { reset } from '../../../support/reset';
 
 const exec = { ends: 'failure', stage: 'exec' } as const;
 const sent = { ...exec, commandMayHaveRun: true } as const;
@@ -41,7 +42,7 @@ export const EXEC_REQUEST_ROWS: readonly CatalogueRow[] = [
     name: 'exec-request-rst',
     what: 'RST instead of an answer to the exec request',
     expect: { ...sent, type: 'SshConnectionLost' },
-    script: () => ({ onExec: (wire) => void wire.socket.resetAndDestroy() }),
+    script: () => ({ onExec: (wire) => void reset(wire.socket) }),
   }),
   wireRow({
     name: 'exec-request-close-channel',

@@ -6,6 +6,7 @@ import type { CatalogueGround, CatalogueRow, Expectation } from '../row';
 import { identifiedRow } from '../support/raw-row';
 import type { OwnDeadlines } from '../support/relaxed';
 import { sshRow } from '../support/ssh-row';
+import { reset } from '../../../support/reset';
 
 const timeout = {
   ends: 'failure',
@@ -74,7 +75,7 @@ export const KEX_ROWS: readonly CatalogueRow[] = [
   }),
   identifiedRow('kex-close-after-banner', 'FIN after the identification', lost, (socket) => void socket.end()),
   identifiedRow('kex-rst-after-banner', 'RST after the identification', lost, (socket) => {
-    socket.once('data', () => socket.resetAndDestroy());
+    socket.once('data', () => reset(socket));
   }),
   sshRow({
     name: 'kex-rst-midway',

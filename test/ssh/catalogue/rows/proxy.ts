@@ -7,6 +7,7 @@ import { targetOf } from '../../support/engine';
 import type { CatalogueGround, CatalogueRow, Expectation, Scene } from '../row';
 import { shared } from '../support/shared';
 import { allGone, onlyDeadlines } from '../support/wire-row';
+import { reset } from '../../../support/reset';
 
 const done: Expectation = { ends: 'success' };
 const run = { ends: 'failure', stage: 'run', commandMayHaveRun: true } as const;
@@ -152,7 +153,7 @@ export const PROXY_ROWS: readonly CatalogueRow[] = [
       const front = await startTcpScript(
         (socket) => {
           socket.once('data', (data: Buffer) => {
-            if (!data.toString('latin1').startsWith('PROXY ')) socket.resetAndDestroy();
+            if (!data.toString('latin1').startsWith('PROXY ')) reset(socket);
           });
         },
         { t: ground.t }
@@ -169,7 +170,7 @@ export const PROXY_ROWS: readonly CatalogueRow[] = [
     what: 'a load balancer without a backend accepts, and resets at once',
     expect: { ends: 'failure', stage: ['connect', 'banner'], type: 'SshBannerClosed' },
     arrange: async (ground: CatalogueGround): Promise<Scene> => {
-      const front = await startTcpScript((socket) => void socket.resetAndDestroy(), { t: ground.t });
+      const front = await startTcpScript((socket) => void reset(socket), { t: ground.t });
       return { target: targetOf(front), deadlines: onlyDeadlines(ground, []), check: () => allGone(front.sockets) };
     },
   },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { CLIENT_IDENTIFICATION } from '../../../../ssh/read-identification';
-import { fin, rst, send } from '../../../support/tcp-script';
+import { fin, send } from '../../../support/tcp-script';
+import { reset } from '../../../support/reset';
 import type { TcpScript } from '../../../support/tcp-script';
 import { targetOf } from '../../support/engine';
 import { startRawServer } from '../../support/raw-server';
@@ -48,7 +49,7 @@ export function answer(data: string | Uint8Array, how: 'fin' | 'rst' | 'open'): 
   return (socket) => {
     socket.once('data', () => {
       void send(socket, data)
-        .then(() => (how === 'fin' ? fin(socket) : how === 'rst' ? rst(socket) : undefined))
+        .then(() => (how === 'fin' ? fin(socket) : how === 'rst' ? reset(socket) : undefined))
         .catch(() => undefined);
     });
   };
