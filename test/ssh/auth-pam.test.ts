@@ -11,10 +11,11 @@ import { PrivateKeyCache } from '../../ssh/hosts/private-key';
 import type { AuthMethod } from '../../ssh/target';
 import { makeKeyFiles } from '../support/key-files';
 import type { RealServer } from '../support/real-server';
-import { ownFilesSkipReason, startSshd } from '../support/sshd';
+import { privateFilesSkipReason } from '../support/private-files';
+import { startSshd } from '../support/sshd';
 import { exec, fails, keyMethod, targetOf } from './support/engine';
 
-const skip = ownFilesSkipReason();
+const skip = privateFilesSkipReason();
 const PASSWORD = 'correct horse';
 const PAM = [
   'auth required pam_unix.so nodelay',

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findProgram, requireProgram } from './find-program';
-import { privateAccountSkipReason, withPrivateAccount } from './private-account';
+import { privateAccountFiles } from './private-account';
 import type { PrivateAccount } from './private-account';
+import { privateFilesSkipReason, withPrivateFiles } from './private-files';
 import type { RealServer } from './real-server';
 import { startRealServer } from './real-server-host';
 import type { RealServerGround } from './real-server-host';
@@ -15,7 +16,7 @@ export type RealDropbear = RealServer;
 export interface DropbearOptions extends Owned {
   /** More arguments, such as `-I 5`. */
   readonly args?: readonly string[];
-  /** What it believes of the user; where it can be had, see `privateAccountSkipReason`. @default nothing else */
+  /** What it believes of the user; where it can be had, see `privateFilesSkipReason`. @default nothing else */
   readonly account?: Omit<PrivateAccount, 'home'>;
 }
 
@@ -29,7 +30,7 @@ export function dropbearSkipReason(): string | false {
   const file = findProgram('dropbear');
   if (file === undefined) return 'dropbear is not installed';
   if (findProgram('dropbearconvert') === undefined) return 'dropbearconvert is not installed';
-  if (/^-D\s/m.test(usage(file)) || privateAccountSkipReason() === false) return false;
+  if (/^-D\s/m.test(usage(file)) || privateFilesSkipReason() === false) return false;
   return 'this Dropbear has no -D, and reads authorized_keys from the real home unless root may mount';
 }
 
@@ -64,8 +65,10 @@ export async function startDropbear(options: DropbearOptions = {}): Promise<Real
     const ready = /Not backgrounding/;
     if (hasDirectoryOption) args.push('-D', join(scratch.path, '.ssh'));
     const account = { ...options.account, ...(!hasDirectoryOption && { home: scratch.path }) };
-    if (Object.keys(account).length === 0) return { file: dropbear, args, ready };
-    const [file, ...rest] = withPrivateAccount(scratch, user, account, [dropbear, ...args]);
+    const [file = dropbear, ...rest] = withPrivateFiles(scratch, privateAccountFiles(user, account), [
+      dropbear,
+      ...args,
+    ]);
     return { file, args: rest, ready };
   });
 }

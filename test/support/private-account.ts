@@ -1,8 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { requireProgram } from './find-program';
-import { mayMount } from './may-mount';
-import type { Scratch } from './scratch';
 
 /** What a server is to believe of a user. */
 export interface PrivateAccount {
@@ -14,14 +11,6 @@ export interface PrivateAccount {
   readonly password?: string;
   /** Fields of `shadow(5)` by their number, counted from 0: 2 is the last change, 7 the expiry. */
   readonly shadow?: Readonly<Record<number, string>>;
-}
-
-let possible: boolean | undefined;
-
-/** Why no private account can be had here, for `skip`; false where it can. */
-export function privateAccountSkipReason(): string | false {
-  possible ??= mayMount();
-  return possible ? false : 'only root, where it may mount, can give a server another password or shell for a user';
 }
 
 function withFields(file: string, user: string, fields: Readonly<Record<number, string>>): string {
@@ -43,25 +32,16 @@ function hashOf(password: string): string {
   return stdout.trim();
 }
 
-/**
- * The command line that runs a program in a mount namespace of its own, in which copies of `/etc/passwd` and
- * `/etc/shadow` say something else of one user. The real files are neither written nor hidden from anybody else.
- */
-export function withPrivateAccount(
-  scratch: Scratch,
+/** Copies of `/etc/passwd` and `/etc/shadow` that say something else of one user, by their paths. */
+export function privateAccountFiles(
   user: string,
-  { home, shell, password, shadow = {} }: PrivateAccount,
-  command: readonly string[]
-): readonly [string, ...string[]] {
-  const mounts: string[] = [];
-  if (home !== undefined || shell !== undefined) {
-    const fields = { ...(home !== undefined && { 5: home }), ...(shell !== undefined && { 6: shell }) };
-    mounts.push(scratch.write('passwd', withFields('/etc/passwd', user, fields), 0o644), '/etc/passwd');
-  }
-  if (password !== undefined || Object.keys(shadow).length > 0) {
-    const fields = { ...shadow, ...(password !== undefined && { 1: hashOf(password) }) };
-    mounts.push(scratch.write('shadow', withFields('/etc/shadow', user, fields)), '/etc/shadow');
-  }
-  const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" && shift 2 || exit 1; done; shift; exec "$@"';
-  return [requireProgram('unshare'), '-m', 'sh', '-c', script, 'sh', ...mounts, '--', ...command];
+  { home, shell, password, shadow = {} }: PrivateAccount
+): Readonly<Record<string, string>> {
+  const passwd = { ...(home !== undefined && { 5: home }), ...(shell !== undefined && { 6: shell }) };
+  const secret = { ...shadow, ...(password !== undefined && { 1: hashOf(password) }) };
+  const given = (fields: object): boolean => Object.keys(fields).length > 0;
+  return {
+    ...(given(passwd) && { '/etc/passwd': withFields('/etc/passwd', user, passwd) }),
+    ...(given(secret) && { '/etc/shadow': withFields('/etc/shadow', user, secret) }),
+  };
 }

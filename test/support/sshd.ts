@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { requireProgram } from './find-program';
 import type { KeyType } from './key-files';
-import { mayMount } from './may-mount';
-import { withPrivateAccount } from './private-account';
+import { privateAccountFiles } from './private-account';
 import type { PrivateAccount } from './private-account';
+import { withPrivateFiles } from './private-files';
 import { MARKER_VARIABLE } from './processes';
 import type { RealServer } from './real-server';
 import { startRealServer } from './real-server-host';
@@ -25,14 +25,14 @@ export interface SshdOptions extends Owned {
   readonly env?: Readonly<Record<string, string>>;
   /**
    * What sshd reads in the place of files of the system, such as `/etc/shadow`, by their paths: in a mount namespace of its
-   * own. Where that cannot be made, {@link ownFilesSkipReason} says so.
+   * own. Where that cannot be made, `privateFilesSkipReason` says so.
    */
   readonly files?: Readonly<Record<string, string>>;
   /** In the order in which `hostKeyFile` and the like look at them. @default ['ed25519'] */
   readonly hostKeyTypes?: readonly KeyType[];
   /**
    * What it believes of a user, by default the one who runs the tests; where that can be had, see
-   * `privateAccountSkipReason`. @default nothing else
+   * `privateFilesSkipReason`. @default nothing else
    */
   readonly account?: PrivateAccount & { readonly user?: string };
   /** Limits of its processes, as `prlimit` takes them: `--nproc=1`. @default none */
@@ -44,11 +44,6 @@ function sshdVersion(file: string): number {
   const { stdout, stderr } = spawnSync(file, ['-V'], { encoding: 'utf8' });
   const [, major = '0', minor = '0'] = /OpenSSH_(\d+)\.(\d+)/.exec(stdout + stderr) ?? [];
   return Number(major) * 100 + Number(minor);
-}
-
-/** Why sshd cannot be given files of its own here; `false` where it can. */
-export function ownFilesSkipReason(): string | false {
-  return mayMount() ? false : 'needs root and mount namespaces';
 }
 
 function configText(version: number, options: SshdOptions, ground: RealServerGround): string {
@@ -97,18 +92,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<RealSshd> {
     const config = ground.scratch.write(`sshd_config`, configText(version, options, ground));
     const ready = /^Server listening on /m;
     const limited = options.limits ? [requireProgram('prlimit'), ...options.limits] : [];
-    const mounts = Object.entries(options.files ?? {}).map(([path, content], index) => [
-      ground.scratch.write(`system-${index}`, content),
-      path,
-    ]);
-    const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit; shift 2; done; shift; exec "$@"';
-    const mounted =
-      mounts.length === 0 ? [] : [requireProgram('unshare'), '-m', 'sh', '-c', script, 'sh', ...mounts.flat(), '--'];
-    const command = [...mounted, ...limited, file, '-D', '-e', '-f', config];
     const { account } = options;
-    const [program = file, ...args] = account
-      ? withPrivateAccount(ground.scratch, account.user ?? ground.user, account, command)
-      : command;
+    const files = { ...options.files, ...(account && privateAccountFiles(account.user ?? ground.user, account)) };
+    const command = [...limited, file, '-D', '-e', '-f', config];
+    const [program = file, ...args] = withPrivateFiles(ground.scratch, files, command);
     return { file: program, args, ready };
   });
 }

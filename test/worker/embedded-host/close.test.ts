@@ -37,7 +37,7 @@ test(
     const { startEmbeddedHost } = require(${JSON.stringify(require.resolve('../../../worker/embedded-host'))});
     const net = require('node:net');
     const talk = (port, text) => new Promise((resolve) => {
-      const socket = net.connect(port, '127.0.0.1', () => socket.write(text, () => reset(socket)));
+      const socket = net.connect(port, '127.0.0.1', () => socket.write(text, () => socket.resetAndDestroy()));
       socket.on('error', () => undefined).on('close', resolve);
     });
     (async () => {

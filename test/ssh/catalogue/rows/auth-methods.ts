@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHostDirectory } from '../../../../ssh/hosts';
 import { makeKeyFiles } from '../../../support/key-files';
-import { privateAccountSkipReason } from '../../../support/private-account';
+import { privateFilesSkipReason } from '../../../support/private-files';
 import { makeScratch } from '../../../support/scratch';
 import { keyMethod } from '../../support/engine';
 import type { CatalogueRow } from '../row';
@@ -54,7 +54,7 @@ export const AUTH_METHOD_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-partial-rsa',
     what: 'OpenSSH: AuthenticationMethods publickey,password with an RSA key, within MaxAuthTries 3',
     expect: done,
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: ({ t }) => ({
       server: {
         config: ['PasswordAuthentication yes', 'AuthenticationMethods publickey,password', 'MaxAuthTries 3'],

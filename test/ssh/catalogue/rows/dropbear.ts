@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dropbearSkipReason, startDropbear } from '../../../support/dropbear';
 import type { DropbearOptions, RealDropbear } from '../../../support/dropbear';
 import { makeKeyFiles } from '../../../support/key-files';
-import { privateAccountSkipReason } from '../../../support/private-account';
+import { privateFilesSkipReason } from '../../../support/private-files';
 import { startProbe } from '../../../support/probe';
 import { keyMethod, targetOf } from '../../support/engine';
 import type { SshTarget } from '../../../../ssh/target';
@@ -40,7 +40,7 @@ export const DROPBEAR_ROWS: readonly CatalogueRow[] = [
     name: 'dropbear-password',
     what: 'Dropbear: a login by password',
     expect: { ends: 'success' },
-    skip: () => dropbearSkipReason() || privateAccountSkipReason(),
+    skip: () => dropbearSkipReason() || privateFilesSkipReason(),
     options: { account: { password: PASSWORD } },
     scene: (server) => ({
       target: { auth: [{ type: 'password', password: PASSWORD }] },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeKeyFiles } from '../../../support/key-files';
-import { privateAccountSkipReason } from '../../../support/private-account';
+import { privateFilesSkipReason } from '../../../support/private-files';
 import { makeScratch } from '../../../support/scratch';
 import { keyMethod } from '../../support/engine';
 import type { CatalogueRow } from '../row';
@@ -22,7 +22,7 @@ export const SSHD_AUTH_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-password',
     what: 'OpenSSH: a login by password',
     expect: { ends: 'success' },
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: () => ({
       server: { config: passwords, account: { password: PASSWORD } },
       scene: () => ({ target: byPassword, check: (_end, log) => assert.match(log, /Accepted password for/) }),
@@ -32,7 +32,7 @@ export const SSHD_AUTH_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-password-wrong',
     what: 'OpenSSH: a wrong password, which is tried once',
     expect: { ...refused, message: /refused password/ },
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: () => ({
       server: { config: passwords, account: { password: PASSWORD } },
       scene: () => ({
@@ -45,7 +45,7 @@ export const SSHD_AUTH_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-password-expired',
     what: 'OpenSSH without PAM: the password has expired, which is told instead of the command, by exit code 1',
     expect: { ends: 'failure', stage: 'run', type: 'SshExitStatus', commandMayHaveRun: true },
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: () => ({
       server: { config: passwords, account: { password: PASSWORD, shadow: { 2: '0' } } },
       scene: () => ({
@@ -62,7 +62,7 @@ export const SSHD_AUTH_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-account-expired',
     what: 'OpenSSH: the account has expired',
     expect: refused,
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: () => ({
       server: { account: { shadow: { 7: '1' } } },
       scene: () => ({ check: (_end, log) => assert.match(log, /expired/) }),
@@ -72,7 +72,7 @@ export const SSHD_AUTH_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-shell-missing',
     what: "OpenSSH: the user's shell does not exist",
     expect: refused,
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: () => ({
       server: { account: { shell: '/nonexistent/shell' } },
       scene: () => ({ check: (_end, log) => assert.match(log, /shell .* does not exist/) }),

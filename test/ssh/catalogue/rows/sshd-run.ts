@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { descendantsOf, signalProcess } from '../../../support/processes';
 import { makeKeyFiles } from '../../../support/key-files';
-import { privateAccountSkipReason } from '../../../support/private-account';
+import { privateFilesSkipReason } from '../../../support/private-files';
 import { makeScratch } from '../../../support/scratch';
 import { keyMethod } from '../../support/engine';
 import type { CatalogueRow } from '../row';
@@ -16,7 +16,7 @@ export const SSHD_RUN_ROWS: readonly CatalogueRow[] = [
     name: 'sshd-nologin',
     what: 'the shell of the user is nologin: its text and exit code 1',
     expect: { ...run, type: 'SshExitStatus' },
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: () => ({
       server: { account: { shell: '/usr/sbin/nologin' } },
       scene: () => ({
@@ -36,7 +36,7 @@ export const SSHD_RUN_ROWS: readonly CatalogueRow[] = [
       type: ['SshExecRefused', 'SshConnectionLost', 'SshExitStatusMissing'],
       commandMayHaveRun: 'either',
     },
-    skip: privateAccountSkipReason,
+    skip: privateFilesSkipReason,
     prepare: ({ t }) => {
       const key = makeKeyFiles(join(makeScratch({ t }).path, 'key'));
       const config = [`AuthorizedKeysCommand /bin/cat ${key.file}.pub`, 'AuthorizedKeysCommandUser root'];
