@@ -19,6 +19,13 @@ export function parsePublicKey(line: string): Buffer | undefined {
   const [type, base64] = line.trim().split(/[ \t]+/);
   if (type === undefined || base64 === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
   const key = Buffer.from(base64, 'base64');
-  // More than the type alone: a key that was cut after it would else look like one.
-  return keyType(key) === type && key.length > 4 + type.length + 4 ? key : undefined;
+  return keyType(key) === type && isWhole(key) ? key : undefined;
+}
+
+/** Whether the fields of a key, all of which have their length before them, end where it ends: one that was cut is no key. */
+function isWhole(key: Buffer): boolean {
+  let at = 0;
+  let fields = 0;
+  for (; at + 4 <= key.length; fields += 1) at += 4 + key.readUInt32BE(at);
+  return at === key.length && fields >= 2;
 }

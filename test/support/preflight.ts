@@ -9,6 +9,8 @@ const PROGRAMS = {
   'ssh-keygen': 'openssh-client',
   dropbear: 'dropbear-bin',
   dropbearconvert: 'dropbear-bin',
+  ip: 'iproute2',
+  openssl: 'openssl',
 } as const;
 
 /** What is missing for the tests, in one line that says what to do. */
@@ -75,8 +77,8 @@ export function withoutTemporalServer(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv
 }
 
 /**
- * Provides what the tests run: OpenSSH, Dropbear and a Temporal CLI. As root on Debian and Ubuntu it installs the
- * former two. Returns the environment for the test processes. Fails with {@link PreflightError}.
+ * Provides what the tests run: OpenSSH, Dropbear, some tools and a Temporal CLI. As root on Debian and Ubuntu it installs
+ * all but the last. Returns the environment for the test processes. Fails with {@link PreflightError}.
  */
 export async function preflight(say: (line: string) => void): Promise<NodeJS.ProcessEnv> {
   providePrograms(say);

@@ -32,6 +32,7 @@ describe('fingerprint', () => {
     assert.equal(parsePublicKey(`ssh-rsa ${base64}`), undefined);
     assert.equal(parsePublicKey(`${type} ${base64.slice(0, -4)}%%%%`), undefined);
     assert.equal(parsePublicKey(`${type} ${Buffer.from('\0\0\0\x0bssh-ed25519').toString('base64')}`), undefined);
+    assert.equal(parsePublicKey(`${type} ${base64.slice(0, -8)}`), undefined);
     assert.equal(parsePublicKey(type), undefined);
   });
 });
