@@ -114,8 +114,8 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       settlement.onSettled(() => clearTimeout(timer));
       requestTerm(connection, opened);
     };
-    // The failure is made now, so that its times are those of what went wrong and not of the grace after it.
-    const giveUpAs = (type: SshFailureType, parts: FailureParts): void => end(failure(type, parts));
+    // The failure is made now, so that its times are those of the deadline and not of the grace after it.
+    const overdue = (type: SshFailureType, parts: FailureParts): void => end(failure(type, parts));
 
     const armQuiet = (): void => {
       clearTimeout(quiet);
@@ -128,7 +128,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
         // Where this process itself stood still, output may wait to be read: timers come before it.
         else if (!again) quiet = setTimeout(look, 1, true);
         else if (exit) finish(true);
-        else giveUpAs('SshIdleTimeout', { what: `saw no output from the command for ${limit} ms`, limitMs: limit });
+        else overdue('SshIdleTimeout', { what: `saw no output from the command for ${limit} ms`, limitMs: limit });
       };
       output.touch();
       look();
@@ -162,7 +162,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       if (error) return fail(...openFailure(error, { sent, refused, lost: connection.lost }));
       channel = opened;
       markSent();
-      clock.enter('run', giveUpAs);
+      clock.enter('run', overdue);
       const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
         if (settlement.settled) return;
         output[stream](chunk);
@@ -186,7 +186,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
     });
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    clock.enter('channel', giveUpAs);
+    clock.enter('channel', overdue);
     settlement.onSettled(
       connection.onLost((error) => {
         if (giveUp) return giveUp();
@@ -210,7 +210,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
           if (settlement.settled) return abandon();
           // A pty request may still be unanswered when the step ends.
           settlement.onSettled(() => !sent && !answered && abandon());
-          clock.enter('exec', giveUpAs);
+          clock.enter('exec', overdue);
         },
         execSent: markSent,
         requestRefused: () => (refused = true),
