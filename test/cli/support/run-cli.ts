@@ -10,7 +10,7 @@ export interface RunningCli {
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly stdoutBytes: () => Buffer;
-  /** Resolves with the exit code, or rejects when it has not ended within 60 s. */
+  /** Resolves with the exit code, or rejects when it has not ended within 60 s after it was asked. */
   readonly exit: Promise<number | null>;
   signal(name: NodeJS.Signals): void;
   /** Resolves when the pattern has come up on either stream. */
@@ -43,8 +43,6 @@ export function startCli(args: readonly string[], { t, env = {}, cwd, stdin, scr
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));
   const text = (name: 'stdout' | 'stderr'): string => Buffer.concat(chunks[name]).toString('utf8');
   const ended = ending(child);
-  const exit = limited(ended, () => `${args.join(' ')} did not end:\n${text('stdout')}${text('stderr')}`);
-  exit.catch(() => undefined);
   t?.after(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;
@@ -54,7 +52,9 @@ export function startCli(args: readonly string[], { t, env = {}, cwd, stdin, scr
     stdout: () => text('stdout'),
     stderr: () => text('stderr'),
     stdoutBytes: () => Buffer.concat(chunks.stdout),
-    exit,
+    get exit() {
+      return limited(ended, () => `${args.join(' ')} did not end:\n${text('stdout')}${text('stderr')}`);
+    },
     signal: (name) => child.kill(name),
     saw: async (pattern) => {
       const found = (): boolean => pattern.test(text('stdout')) || pattern.test(text('stderr'));
