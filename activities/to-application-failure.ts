@@ -45,8 +45,10 @@ export function toApplicationFailure(error: SshError, context: FailureContext): 
 }
 
 function delayOf({ type, retryAfterMs }: SshError, attempt: number, retryPolicy: RetryPolicy | undefined): number {
-  const coolDown = retryAfterMs === undefined ? 0 : coolDownDelayMs(retryAfterMs);
-  return type === 'SshHostCoolingDown' ? coolDown : Math.max(coolDown, retryDelayMs(type, attempt, retryPolicy));
+  const own = retryDelayMs(type, attempt, retryPolicy);
+  if (retryAfterMs === undefined) return own;
+  const coolDown = coolDownDelayMs(retryAfterMs);
+  return type === 'SshHostCoolingDown' ? coolDown : Math.max(coolDown, own);
 }
 
 /** The failure of a step whose command may have run and must not run again. */

@@ -88,6 +88,10 @@ function disconnected(stage: WireStage, cause: Ssh2Error, reason: number): Loss 
   const make = (type: SshFailureType, what: string): Loss => ({ type, parts: { what, serverText, cause } });
   const before = stage === 'banner' || stage === 'kex' || stage === 'auth';
   const unsent = before || stage === 'channel';
+  const final: readonly number[] = [DISCONNECT.authCancelled, DISCONNECT.noMoreAuthMethods, DISCONNECT.illegalUserName];
+  if (stage === 'auth' && (final.includes(reason) || /authentication failure|too many auth/i.test(serverText))) {
+    return make('SshAuthFailed', 'refused the authentication');
+  }
   const refusal = reason === DISCONNECT.tooManyConnections ? 'SshServerBusy' : recogniseRefusal(serverText);
   // The limits of PAM strike after the login, when the session is opened.
   if (refusal && unsent) return make(refusal, REFUSAL_TEXT[refusal]);
@@ -95,10 +99,6 @@ function disconnected(stage: WireStage, cause: Ssh2Error, reason: number): Loss 
     return make('SshVersionUnsupported', 'does not accept our version of SSH');
   if (before && reason === DISCONNECT.keyExchangeFailed)
     return make('SshNoCommonAlgorithms', 'could not agree on algorithms');
-  const final: readonly number[] = [DISCONNECT.authCancelled, DISCONNECT.noMoreAuthMethods, DISCONNECT.illegalUserName];
-  if (stage === 'auth' && (final.includes(reason) || /authentication failure|too many auth/i.test(serverText))) {
-    return make('SshAuthFailed', 'refused the authentication');
-  }
   // Once a channel is asked for, a disconnect is one more way to lose the connection; what it said is kept.
   return before
     ? make('SshDisconnected', `disconnected with reason ${reason}`)

@@ -20,6 +20,8 @@ export interface DialObserver {
   readonly onAlgorithms?: (algorithms: NegotiatedAlgorithms) => void;
   readonly onAuthMethods?: (accepted: readonly string[]) => void;
   readonly onAuthBanner?: (text: string) => void;
+  /** A password or a keyboard-interactive answer was sent; which, is not told. */
+  readonly onSecret?: () => void;
 }
 
 /** How to dial. */
@@ -53,6 +55,8 @@ export async function dial(target: SshTarget, options: DialOptions): Promise<Ssh
     observer.onIdentification?.(identification);
     return await establishSession({ stream, target, clock, signal, observer, probeAuthMethods, identification, via });
   } catch (error) {
+    // Whatever went wrong: also what ssh2 throws where nobody expects it must leave no socket behind.
+    stream.destroy();
     if (!via) throw error instanceof SshError ? proxyCommandFailed(error, clock, stream) : error;
     const cause = via.lost && error instanceof SshError ? lostOnTheWay(error, clock, via) : error;
     await via.close();

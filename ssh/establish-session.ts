@@ -68,6 +68,7 @@ export function establishSession(options: SessionOptions): Promise<SshConnection
     const authenticator = new Authenticator(target, {
       probe: options.probeAuthMethods,
       onStop: (type, what) => fail(type, { what }),
+      onSecret: observer.onSecret,
     });
     let hostKey: HostKeyObservation | undefined;
     let authBanner = '';

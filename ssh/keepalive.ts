@@ -3,6 +3,7 @@ import type { Client } from 'ssh2';
 import type { ChannelTrace } from './channel-trace';
 import { settleOnce } from './settle-once';
 import type { SshConnection } from './ssh-connection';
+import { LONGEST_TIMEOUT_MS } from './stage-clock';
 import type { KeepaliveLimits } from './target';
 
 interface Internals {
@@ -39,7 +40,7 @@ export function startKeepalive(client: Client, stream: Duplex, options: Keepaliv
     if (missed > countMax) onDead();
     else if (missed > 0) ping(client);
   };
-  const timer = setInterval(look, intervalMs);
+  const timer = setInterval(look, Math.min(intervalMs, LONGEST_TIMEOUT_MS));
   timer.unref();
   const stop = (): void => clearInterval(timer);
   stream.once('close', stop);
@@ -52,8 +53,13 @@ export function startKeepalive(client: Client, stream: Duplex, options: Keepaliv
  */
 export function answersWithin(connection: SshConnection, ms: number): Promise<boolean> {
   return settleOnce((settlement) => {
-    const timer = setTimeout(() => settlement.resolve(false), ms);
-    settlement.onSettled(() => clearTimeout(timer));
+    let lastLook: NodeJS.Immediate | undefined;
+    // Sockets are read after timers: where this process stood still, the answer may be there.
+    const timer = setTimeout(() => (lastLook = setImmediate(() => settlement.resolve(false))), ms);
+    settlement.onSettled(() => {
+      clearTimeout(timer);
+      clearImmediate(lastLook);
+    });
     settlement.onSettled(connection.onLost(() => settlement.resolve(false)));
     if (!settlement.settled && !ping(connection.client, () => settlement.resolve(true))) settlement.resolve(true);
   });

@@ -79,24 +79,32 @@ function startProxyCommand(
 ): Promise<ProxyCommandStream> {
   return settleOnce((settlement) => {
     signal?.throwIfAborted();
-    const stream = new ProxyCommandStream(command);
+    let stream: ProxyCommandStream | undefined;
     const fail = (error: unknown): void => {
-      stream.destroy();
+      stream?.destroy();
       settlement.reject(error);
     };
-    // For the life of the stream: an error that nobody listens to would end the process.
-    stream.on('error', (cause: NodeJS.ErrnoException) => {
+    const notStarted = (cause: NodeJS.ErrnoException): void => {
       const what = `could not be connected to: its ProxyCommand could not be started (${cause.code ?? cause.message})`;
       fail(clock.failure('SshConnectUnreachable', { what, cause }));
-    });
+    };
     const onAbort = (): void => fail(signal?.reason);
     clock.enter('connect', (type, parts) => fail(clock.failure(type, parts)));
-    stream.onSpawn(() => settlement.resolve(stream));
-    signal?.addEventListener('abort', onAbort, { once: true });
     settlement.onSettled(() => {
       clock.leave();
       signal?.removeEventListener('abort', onAbort);
     });
+    try {
+      const started = new ProxyCommandStream(command);
+      stream = started;
+      // For the life of the stream: an error that nobody listens to would end the process.
+      started.on('error', notStarted);
+      started.onSpawn(() => settlement.resolve(started));
+    } catch (cause) {
+      // A command that is too long, for one, Node does not even try.
+      return notStarted(cause as NodeJS.ErrnoException);
+    }
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
 
@@ -158,11 +166,13 @@ function forwardFailure(error: Ssh2Error, clock: StageClock, hop: string): SshEr
 function throughHop(error: unknown, target: SshTarget, hop: SshTarget): unknown {
   if (!(error instanceof SshError)) return error;
   const { name, address, port } = target;
-  return new SshError(error.type, {
+  const failure = new SshError(error.type, {
     message: `${name} (${address}:${port}) through jump host ${hop.name}: ${error.message}`,
     details: { ...error.details, host: name, address, port, jump: error.details.jump ?? hop.name },
     cause: error,
   });
+  failure.retryAfterMs = error.retryAfterMs;
+  return failure;
 }
 
 /** The failure of a set-up whose jump host went away meanwhile: that is what went wrong, wherever it was noticed. */

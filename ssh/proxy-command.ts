@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { cleanServerText } from './server-text';
@@ -33,7 +33,7 @@ function environment(): NodeJS.ProcessEnv {
  * stream, by TERM and after a second by KILL. The stream is closed only when the command is gone.
  */
 export class ProxyCommandStream extends Duplex {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcess;
   #end: ProxyCommandEnd | undefined;
   #stderr = Buffer.alloc(0);
   #status: NodeJS.Timeout | undefined;
@@ -47,7 +47,10 @@ export class ProxyCommandStream extends Duplex {
       cwd: '/',
       env: environment(),
     });
+    this.#child.once('error', (error) => this.destroy(error));
     const { stdin, stdout, stderr } = this.#child;
+    // Without file descriptors Node makes no pipes, and says why later.
+    if (!stdin || !stdout || !stderr) return;
     stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) stdout.pause();
     });
@@ -61,7 +64,6 @@ export class ProxyCommandStream extends Duplex {
     });
     // A command that is gone is told by its end; what could not be written to it any more is no news.
     for (const pipe of [stdin, stdout, stderr]) pipe.on('error', () => undefined);
-    this.#child.once('error', (error) => this.destroy(error));
     this.#child.once('exit', (code, signal) => {
       this.#end = { code, signal };
       if (this.#outputEnded) this.#finish();
@@ -105,24 +107,26 @@ export class ProxyCommandStream extends Duplex {
   }
 
   override _read(): void {
-    this.#child.stdout.resume();
+    this.#child.stdout?.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     const { stdin } = this.#child;
     // A failed write is the end of the command, which is told by itself.
-    if (stdin.writable) stdin.write(chunk, () => callback());
+    if (stdin?.writable) stdin.write(chunk, () => callback());
     else callback();
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    this.#child.stdin.end(() => callback());
+    const { stdin } = this.#child;
+    if (stdin) stdin.end(() => callback());
+    else callback();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#status);
     const { stdin, stdout, stderr, pid } = this.#child;
-    for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
+    for (const pipe of [stdin, stdout, stderr]) pipe?.destroy();
     if (pid === undefined) return callback(error);
     const gone = (): void => {
       clearTimeout(timer);

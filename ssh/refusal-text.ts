@@ -1,4 +1,6 @@
-const WHO = '(?:[\\w-]+ ){0,2}(?:connections|sessions|logins|users|clients)';
+// "Too many failed logins" is about the credential, and no reason to come back with it.
+const WHO =
+  '(?:(?!failed|unsuccessful|invalid|bad|wrong|incorrect)[\\w-]+ ){0,2}(?:connections|sessions|logins|users|clients)';
 const BUSY = new RegExp(
   [
     // OpenSSH, `drop_connection` in sshd.c

@@ -13,14 +13,23 @@ const CHANGE_PROMPT =
 const PASSWORD_PROMPT =
   /^(?:\([^()]{1,128}\) ?)?(?:\S{1,128}'s |(?:(?:enter|please|your|the|unix|ldap|ad|sssd|kerberos|login|system|account) ){0,4})password(?: for \S{1,128})? ?:?$/i;
 
+// Legal banners tell of what may happen to any account: "If your account is locked, call ...", "Password expired? See ...".
+const IN_GENERAL = /\b(?:if|when|whenever|once|should|in case|unless|every|outside|after \d+)\b|\?/i;
+
+/** What a text says of this very login, without what it tells everybody. */
+function ofThisLogin(text: string): string {
+  const sentences = text.match(/[^.!?;]+[.!?;]*/g) ?? [];
+  return sentences.filter((sentence) => !IN_GENERAL.test(sentence)).join(' ');
+}
+
 /** Whether the server says that the password must be changed before this user gets in. */
 export function saysPasswordExpired(text: string): boolean {
-  return PASSWORD_EXPIRED.test(text);
+  return PASSWORD_EXPIRED.test(ofThisLogin(text));
 }
 
 /** Whether the server says that the account itself is expired, locked or switched off. */
 export function saysAccountClosed(text: string): boolean {
-  return ACCOUNT_CLOSED.test(text);
+  return ACCOUNT_CLOSED.test(ofThisLogin(text));
 }
 
 /** Whether a prompt belongs to a change of the password. */

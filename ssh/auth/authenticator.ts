@@ -25,6 +25,8 @@ export interface AuthenticatorOptions {
   readonly probe: boolean;
   /** The authentication cannot go on, as when a question has no answer. */
   readonly onStop: (type: SshFailureType, what: string) => void;
+  /** A password or an answer goes to the server: from here on it may have counted as a try. */
+  readonly onSecret?: (() => void) | undefined;
 }
 
 // A server may list as many as fit into a packet.
@@ -46,6 +48,7 @@ const NO_HASH = 'Skipping key authentication (no mutual hash algorithm)';
 export class Authenticator {
   readonly #user: string;
   readonly #onStop: AuthenticatorOptions['onStop'];
+  readonly #onSecret: AuthenticatorOptions['onSecret'];
   readonly #left: Candidate[];
   readonly #attempts: AuthAttempts;
   readonly #links: AgentLink[] = [];
@@ -57,9 +60,10 @@ export class Authenticator {
   #hooked = false;
   #closed = false;
 
-  constructor({ user, auth }: SshTarget, { probe, onStop }: AuthenticatorOptions) {
+  constructor({ user, auth }: SshTarget, { probe, onStop, onSecret }: AuthenticatorOptions) {
     this.#user = user;
     this.#onStop = onStop;
+    this.#onSecret = onSecret;
     this.#left = [...auth];
     this.#attempts = new AuthAttempts(user);
     const first = auth[0]?.type;
@@ -102,6 +106,7 @@ export class Authenticator {
   /** To be given ssh2's debug lines: what was sent it tells nowhere else. */
   observe(line: string): void {
     if (line.startsWith(REQUEST)) this.#attempts.sent();
+    if (line.startsWith(`${REQUEST}password`)) this.#onSecret?.();
     if (line === NO_HASH) this.#attempts.rsaLeftOut = true;
   }
 
@@ -192,8 +197,10 @@ export class Authenticator {
         if (answerer.passwordGiven && password && this.#left.includes(password)) {
           this.#left.splice(this.#left.indexOf(password), 1);
         }
-        if ('answers' in result) finish([...result.answers]);
-        else this.#onStop(result.type, result.what);
+        if ('answers' in result) {
+          if (result.answers.length > 0) this.#onSecret?.();
+          finish([...result.answers]);
+        } else this.#onStop(result.type, result.what);
       },
     };
   }

@@ -6,7 +6,7 @@ import { NO_TELEMETRY } from '../telemetry';
 import type { SshTelemetry } from '../telemetry';
 import type { SshTarget } from '../target';
 import { CoolDown } from './cool-down';
-import { coolingDown, credentialRefused, setUpsUnderWay } from './cooling-down';
+import { coolingDown, credentialDoubtful, credentialRefused, setUpsUnderWay } from './cooling-down';
 import { CredentialGuard } from './credential-guard';
 import type { CredentialEnd } from './credential-guard';
 import type { PoolLimits } from './pool-options';
@@ -46,13 +46,22 @@ export class CarefulDial {
     if (cooling) throw this.#turnAway(target, 'host', coolingDown(target, cooling));
     const endTurn = await this.#takeTurn(host, target, options.signal);
     let end: CredentialEnd = 'unknown';
+    let offered = false;
+    const observer: DialObserver = {
+      ...options.observer,
+      onSecret: () => {
+        offered = true;
+        options.observer?.onSecret?.();
+      },
+    };
     try {
-      const connection = await this.#enter(host, target, options, isEnd);
+      const connection = await this.#enter(host, target, { ...options, observer }, isEnd);
       end = 'accepted';
       return connection;
     } catch (error) {
       if (error instanceof SshError && error.details.stage !== 'config' && error.details.jump === undefined) {
         if (error.type === 'SshAuthFailed' || error.type === 'SshAuthPasswordExpired') end = error.type;
+        else if (offered && error.details.stage === 'auth') end = 'unanswered';
       }
       throw error;
     } finally {
@@ -72,10 +81,11 @@ export class CarefulDial {
     const waitMs = this.limits.maxWaitMs;
     const turn = await this.#credentials.enter(`${host} ${identity}`, { secret, waitMs, signal });
     if (turn.turn === 'refused') throw this.#turnAway(target, 'credential', credentialRefused(target, turn.refusal));
+    if (turn.turn === 'doubtful') throw this.#turnAway(target, 'credential', credentialDoubtful(target, turn));
     if (turn.turn === 'busy') throw this.#turnAway(target, 'host', setUpsUnderWay(target, waitMs));
     return (end) => {
       turn.end(end);
-      if (end === 'accepted' || end === 'unknown') return;
+      if (end === 'accepted' || end === 'unknown' || end === 'unanswered') return;
       this.telemetry.coolingDown(target.name, 'credential', end, this.#credentials.coolDownOf(secret));
     };
   }
@@ -106,11 +116,14 @@ export class CarefulDial {
       this.#gate.accepted(host);
       return connection;
     } catch (error) {
-      if (error instanceof SshError && !isOfHop(error, target)) {
+      // A jump host that was not reached in the time of the host behind it is ended by that one's failure, which names it.
+      const ended = error === options.signal?.reason;
+      if (error instanceof SshError && !ended && !isOfHop(error, target)) {
         this.telemetry.failed(target.name, error.type, error.details.stage);
       }
-      const own = error instanceof SshError && error.details.jump === undefined ? error : undefined;
-      if (own?.type === 'SshServerBusy') this.#gate.refused(host);
+      const blamed = ended ? target.name : undefined;
+      const own = error instanceof SshError && error.details.jump === blamed ? error : undefined;
+      if (own?.type === 'SshServerBusy') this.#gate.refused(host, startedAt);
       const remainingMs = this.#coolDown.failed(host, own?.type, startedAt);
       if (own && remainingMs > 0) {
         own.retryAfterMs = remainingMs;

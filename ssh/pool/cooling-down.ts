@@ -23,6 +23,16 @@ export function setUpsUnderWay(host: Host, waitedMs: number): SshError {
   return turnedAway(host, 'SshHostCoolingDown', what, waitedMs);
 }
 
+/** The failure of a step whose password was offered before, and never answered. */
+export function credentialDoubtful(
+  host: Host,
+  { remainingMs, times }: { readonly remainingMs: number; readonly times: number }
+): SshError {
+  const often = times === 1 ? 'a connection' : `${times} connections in a row`;
+  const what = `ended ${often} without a word on the password, and is not offered it again for another ${remainingMs} ms`;
+  return turnedAway(host, 'SshHostCoolingDown', what, remainingMs);
+}
+
 /** The failure of a step whose credential was refused a moment ago, by which nothing was offered again. */
 export function credentialRefused(host: Host, { type, remainingMs }: Refusal): SshError {
   const what = `has refused this credential before, and is not offered it again for another ${remainingMs} ms, unless it changes`;

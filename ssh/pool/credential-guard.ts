@@ -7,13 +7,15 @@ export interface Refusal {
   readonly remainingMs: number;
 }
 
-/** How the turn with a credential ended. */
-export type CredentialEnd = 'accepted' | Refusal['type'] | 'unknown';
+/** How the turn with a credential ended; `unanswered`: it was offered, and the connection ended without a word on it. */
+export type CredentialEnd = 'accepted' | Refusal['type'] | 'unanswered' | 'unknown';
 
 /** What {@link CredentialGuard.enter} gives. */
 export type CredentialTurn =
   | { readonly turn: 'yours'; readonly end: (end: CredentialEnd) => void }
   | { readonly turn: 'refused'; readonly refusal: Refusal }
+  /** It was offered and not answered, so often in a row; it may have counted as a failed try. */
+  | { readonly turn: 'doubtful'; readonly remainingMs: number; readonly times: number }
   /** Somebody else still tries it. */
   | { readonly turn: 'busy' };
 
@@ -26,8 +28,10 @@ export interface TurnOptions {
 }
 
 interface State {
+  doubt?: { readonly times: number; readonly until: number };
   refused?: { readonly type: Refusal['type']; readonly until: number };
-  trying: boolean;
+  /** Set-ups that offer it now. */
+  trying: number;
   readonly waiting: Set<() => void>;
 }
 
@@ -36,6 +40,10 @@ const MAX_CREDENTIALS = 10_000;
 // No account is locked for a key. But each refusal counts for PerSourcePenalties and fail2ban, which shut out the whole
 // worker; and whoever adds the key to authorized_keys should not have to wait for long.
 const KEY_COOL_DOWN_MS = 15_000;
+
+// Some servers close the connection instead of refusing a password; others are only slow. Accounts are locked by tries
+// within minutes, so that the time between them has to grow to more than that.
+const DOUBT_MS = 60_000;
 
 /**
  * Sees to it that a credential that a host refuses is offered once, and not by each step anew: accounts get locked, and
@@ -70,8 +78,12 @@ export class CredentialGuard {
         const state = this.#stateOf(key);
         const refusal = this.#refusalOf(state);
         if (refusal) return settlement.resolve({ turn: 'refused', refusal });
-        if (secret && state.trying) return;
-        if (secret) state.trying = true;
+        const doubtMs = Math.ceil((state.doubt?.until ?? 0) - this.now());
+        if (state.doubt && doubtMs > 0) {
+          return settlement.resolve({ turn: 'doubtful', remainingMs: doubtMs, times: state.doubt.times });
+        }
+        if (secret && state.trying > 0) return;
+        state.trying += 1;
         settlement.resolve({ turn: 'yours', end: this.#end(key, state, secret) });
       };
       look();
@@ -93,7 +105,7 @@ export class CredentialGuard {
     const known = this.#states.get(key);
     if (known) return known;
     if (this.#states.size >= MAX_CREDENTIALS) this.#forgetOne();
-    const state: State = { trying: false, waiting: new Set() };
+    const state: State = { trying: 0, waiting: new Set() };
     this.#states.set(key, state);
     return state;
   }
@@ -101,7 +113,7 @@ export class CredentialGuard {
   /** Hosts from a function have no end; the oldest that nobody uses now matters least. */
   #forgetOne(): void {
     for (const [key, { trying, waiting }] of this.#states) {
-      if (!trying && waiting.size === 0) return void this.#states.delete(key);
+      if (trying === 0 && waiting.size === 0) return void this.#states.delete(key);
     }
   }
 
@@ -116,12 +128,18 @@ export class CredentialGuard {
     return (end) => {
       if (ended) return;
       ended = true;
-      if (secret) state.trying = false;
-      if (end === 'accepted') delete state.refused;
-      else if (end !== 'unknown') state.refused = { type: end, until: this.now() + this.coolDownOf(secret) };
+      state.trying -= 1;
+      if (end === 'accepted') {
+        delete state.refused;
+        delete state.doubt;
+      } else if (end === 'unanswered') {
+        const times = (state.doubt?.times ?? 0) + 1;
+        const waitMs = Math.min(DOUBT_MS * 2 ** Math.min(times - 1, 20), this.coolDownMs);
+        state.doubt = { times, until: this.now() + waitMs };
+      } else if (end !== 'unknown') state.refused = { type: end, until: this.now() + this.coolDownOf(secret) };
       for (const look of [...state.waiting]) look();
       // What nothing is known of needs no memory.
-      if (!state.refused && !state.trying && state.waiting.size === 0) this.#states.delete(key);
+      if (!state.refused && !state.doubt && state.trying === 0 && state.waiting.size === 0) this.#states.delete(key);
     };
   }
 }

@@ -1,6 +1,7 @@
 import { DURATION_EXPECTED, describeProblems, kindOf, parseDuration, show } from '../../contract';
 import type { OptionProblem, SshTimeouts } from '../../contract';
 import { configError } from '../ssh-error';
+import { LONGEST_TIMEOUT_MS } from '../stage-clock';
 
 /** As for the deadlines of a step: milliseconds, or a Temporal duration such as `'60s'`. */
 type Duration = NonNullable<SshTimeouts['run']>;
@@ -92,7 +93,7 @@ export function poolLimits(options: PoolOptions = {}): PoolLimits {
     if (name === 'idle' && value === 0) return 0;
     const ms = parseDuration(value);
     if (ms === undefined) problems.push({ option: `pool.${name}`, expected: DURATION_EXPECTED, found: show(value) });
-    return ms ?? byDefault;
+    return Math.min(ms ?? byDefault, LONGEST_TIMEOUT_MS);
   };
   const count = (name: (typeof COUNTS)[number]): number => {
     const value = options[name] ?? DEFAULTS[name];

@@ -87,7 +87,8 @@ export class PooledConnection {
   /** The server refused one more channel than it has now: that is its limit. */
   full(): void {
     this.#maxChannels = this.#channels - 1;
-    this.options.onFull?.(this.#maxChannels);
+    // The only channel that is refused says nothing of how many there may be.
+    if (this.#maxChannels > 0) this.options.onFull?.(this.#maxChannels);
     // One that allows none is of no use at all.
     if (this.#maxChannels === 0) this.#retire('unsound');
   }

@@ -17,6 +17,8 @@ interface Narrowed {
   limit: number;
   /** Set-ups in a row that the host took since the limit last changed. */
   calm: number;
+  /** When the limit was last lowered. */
+  at: number;
 }
 
 // A host that was full once is believed for a while: each probe for more costs a step its turn.
@@ -72,11 +74,16 @@ export class SetUpGate {
     });
   }
 
-  /** The host said that it has too many connections being set up. */
-  refused(host: string): void {
+  /** The host said, to a set-up that began at a time, that it has too many; those that began together tell one thing. */
+  refused(host: string, startedAt: number): void {
+    if (startedAt < (this.#narrowed.get(host)?.at ?? 0)) return;
     const [oldest] = this.#narrowed.keys();
     if (this.#narrowed.size >= MAX_NARROWED && oldest !== undefined) this.#narrowed.delete(oldest);
-    this.#narrowed.set(host, { limit: Math.max(1, Math.floor(this.limitOf(host) / 2)), calm: 0 });
+    this.#narrowed.set(host, {
+      limit: Math.max(1, Math.floor(this.limitOf(host) / 2)),
+      calm: 0,
+      at: performance.now(),
+    });
   }
 
   /** The host took a set-up. */

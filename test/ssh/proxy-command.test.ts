@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -139,6 +140,24 @@ describe('a proxy command', () => {
       const target = targetOf({ address: 'h', port: 22 }, { proxyCommand: command });
       await fails(target, { type: 'SshConfigInvalid', stage: 'config', message: /exit code 12[67] and said: / });
     }
+  });
+
+  it('that cannot be started, as without file descriptors, is a failure and not the end of the process', async () => {
+    const source = `
+      const fs = require('node:fs');
+      const { dial } = require(${JSON.stringify(require.resolve('../../ssh/dial'))});
+      const { resolveDeadlines } = require(${JSON.stringify(require.resolve('../../contract'))});
+      const hostKeys = { preferredAlgorithms: [], check: () => ({ trusted: false, type: 'SshHostKeyUnknown', reason: '' }) };
+      const target = { name: 'h', address: 'h', port: 22, user: 'u', auth: [], hostKeys, proxyCommand: 'cat' };
+      const held = [];
+      try { for (;;) held.push(fs.openSync('/dev/null')); } catch {}
+      dial(target, { deadlines: resolveDeadlines() }).catch((error) => {
+        for (const descriptor of held.splice(0, 20)) fs.closeSync(descriptor);
+        console.log(error.type);
+      });`;
+    const command = `ulimit -n 200; exec ${process.execPath} -e "$0"`;
+    const { stdout, status } = spawnSync('sh', ['-c', command, source], { encoding: 'utf8', timeout: 30_000 });
+    assert.deepEqual([stdout, status], ['SshConnectUnreachable\n', 0]);
   });
 
   it('that ends well without a word is a closed connection, and what it said as a server counts', async () => {

@@ -57,6 +57,28 @@ describe('credential guard', () => {
     assert.equal((await guard.enter('a', key)).turn, 'yours');
   });
 
+  it('lets what was offered and not answered rest for a growing time', async () => {
+    const { guard, pass } = clocked();
+    for (const [times, remainingMs] of [60_000, 120_000, 240_000, 480_000, 600_000, 600_000].entries()) {
+      const turn = await guard.enter('a', PATIENT);
+      assert.equal(turn.turn, 'yours');
+      if (turn.turn === 'yours') turn.end('unanswered');
+      assert.deepEqual(await guard.enter('a', PATIENT), { turn: 'doubtful', remainingMs, times: times + 1 });
+      pass(remainingMs);
+    }
+    ended(await guard.enter('a', PATIENT), 'accepted');
+    ended(await guard.enter('a', PATIENT), 'accepted');
+  });
+
+  it('remembers a refused key that another set-up offered meanwhile', async () => {
+    const { guard } = clocked();
+    const key = { secret: false, waitMs: 1 };
+    const [first, second] = [await guard.enter('a', key), await guard.enter('a', key)];
+    ended(first, 'unknown');
+    ended(second, 'SshAuthFailed');
+    assert.equal((await guard.enter('a', key)).turn, 'refused');
+  });
+
   it('gives up after the wait, and when it is aborted', async () => {
     const { guard } = clocked();
     await guard.enter('a', PATIENT);

@@ -44,13 +44,15 @@ describe('set-up gate', () => {
 
   it('halves the limit of a host that has too many, and lets it grow again by what the host takes', async () => {
     const gate = new SetUpGate({ maxSetUps: 4, maxSetUpsInAll: 64 });
-    gate.refused('a');
+    gate.refused('a', performance.now());
+    // One that began before tells nothing new.
+    gate.refused('a', 0);
     assert.deepEqual([gate.limitOf('a'), gate.limitOf('b')], [2, 4]);
     const leave = await gate.enter('a', PATIENT);
     await gate.enter('a', PATIENT);
     assert.equal(await gate.enter('a', 1), undefined);
     leave?.();
-    for (let again = 0; again < 3; again += 1) gate.refused('a');
+    for (let again = 0; again < 3; again += 1) gate.refused('a', performance.now());
     assert.equal(gate.limitOf('a'), 1);
     const limits = Array.from({ length: 64 }, () => (gate.accepted('a'), gate.limitOf('a')));
     assert.deepEqual([...new Set(limits)], [1, 2, 3, 4]);
