@@ -19,7 +19,8 @@ export function checkCommand(): Command {
     .summary('connect to a host from here, stage by stage')
     .description(
       'Connects to a host and logs in, without Temporal and without running a command, and prints each stage with its\n' +
-        'time, what the server says it is, its host key, the algorithms and the authentication methods it offers.'
+        'time, what the server says it is, its host key, the algorithms and the authentication methods it offers. It is a login like any\n' +
+        'other: a password that is wrong counts as a failed try each time.'
     )
     .argument('<host>', "the host's name in the hosts file")
     .option('--hosts <file>', 'the hosts file (else TEMPORAL_SSH_HOSTS, ./hosts.yaml, or that of `temporal-ssh dev`)')

@@ -13,8 +13,9 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     next: 'Correct the options that the message names.',
   },
   SshConfigInvalid: {
-    meaning: 'The hosts file, or the host that a function returned, is not valid. Nothing was sent.',
-    next: 'Correct the lines that the message names and start the worker again.',
+    meaning:
+      "The hosts file, OpenSSH's configuration, or the host that a function returned, is not valid. Nothing was sent.",
+    next: 'Correct what the message names; the hosts file itself is read when a worker starts.',
   },
   SshConfigUnsupported: {
     meaning: 'The configuration asks for something that this version cannot do. It is refused, not ignored.',

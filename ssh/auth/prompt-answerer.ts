@@ -67,7 +67,7 @@ export class PromptAnswerer {
     const answers: string[] = [];
     for (const { text, echo } of cleaned) {
       const answer = this.#answerTo(text, echo, cleaned.length);
-      if (answer === undefined) return this.#unexpected(text);
+      if (answer === undefined) return this.#unexpected(text, cleaned.length);
       answers.push(answer);
     }
     return { answers };
@@ -86,11 +86,15 @@ export class PromptAnswerer {
     return password;
   }
 
-  #unexpected(text: string): RoundResult {
+  #unexpected(text: string, count: number): RoundResult {
     if (saysPasswordExpired(`${this.#notes} ${text}`)) {
       return { type: 'SshAuthPasswordExpired', what: 'wants a new password for this user' };
     }
     const quoted = JSON.stringify(text);
+    if (count > 1 && this.#password !== undefined && isPasswordPrompt(text)) {
+      const what = `asks ${count} questions at once, ${quoted} among them (keyboard-interactive); a password answers only a single one: put the answers to all of them under "keyboardInteractive" of the credential`;
+      return { type: 'SshAuthFailed', what };
+    }
     const what = `asks ${quoted} (keyboard-interactive), for which no answer is left; a prompt that is asked again was answered wrongly, others go under "keyboardInteractive" of the credential`;
     return { type: 'SshAuthFailed', what };
   }
