@@ -85,7 +85,16 @@ export async function startRealServer(
       restart: async (options) => {
         await current.stop(options);
         earlierLog += current.log();
-        current = await startOn(port);
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            current = await startOn(port);
+            return;
+          } catch (error) {
+            // A connection of somebody else may have the port for a moment.
+            if (attempt === 20 || !String(error).includes('ended before it logged')) throw error;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+        }
       },
     };
     t?.after(() => server.stop());
