@@ -1,7 +1,5 @@
 import type { SshFailureType, SshStage } from '../contract';
-
-/** The stages that have a duration of their own. */
-export type TimedStage = Exclude<SshStage, 'config'>;
+import type { WireStage } from './stage-clock';
 
 /** Why a step had to wait before its connection was set up. */
 export type WaitReason = 'set-up-limit' | 'shared-set-up' | 'liveness';
@@ -15,7 +13,7 @@ export type WaitReason = 'set-up-limit' | 'shared-set-up' | 'liveness';
  */
 export interface SshTelemetry {
   /** A stage ended well. */
-  stageDone(host: string, stage: TimedStage, ms: number): void;
+  stageDone(host: string, stage: WireStage, ms: number): void;
   /** A set-up or a command failed; also where another try follows within the same step. */
   failed(host: string, type: SshFailureType, stage: SshStage): void;
   /** Bytes of a command's output and input, once at its end. */

@@ -33,8 +33,7 @@ export interface BorrowOptions {
  */
 export class ConnectionPool {
   readonly #connections = new Map<string, Set<PooledConnection>>();
-  /** By share key, then by deadlines: steps with other deadlines would be held to those of the first. */
-  readonly #settingUp = new Map<string, Map<string, Set<SharedSetUp>>>();
+  readonly #settingUp = new Map<string, Set<SharedSetUp>>();
   readonly #dial: CarefulDial;
   readonly #channels: ChannelLimits;
   /** A socket's events run in the async context of whoever opened it; that must not be the activity that came first. */
@@ -82,9 +81,7 @@ export class ConnectionPool {
   /** Closes all connections, those in use too. The pool can be used again afterwards. */
   async close(): Promise<void> {
     this.#generation += 1;
-    for (const byDeadlines of this.#settingUp.values()) {
-      for (const setUps of byDeadlines.values()) for (const setUp of setUps) setUp.abort(poolClosed());
-    }
+    for (const setUps of this.#settingUp.values()) for (const setUp of setUps) setUp.abort(poolClosed());
     await Promise.all(this.#all().map((pooled) => pooled.close('shutdown')));
   }
 
@@ -105,9 +102,11 @@ export class ConnectionPool {
   }
 
   async #share(shareKey: string, target: SshTarget, options: BorrowOptions): Promise<Lease> {
-    const setUps = this.#setUpsOf(shareKey, options);
-    const under = [...setUps].find(({ hasRoom }) => hasRoom);
-    const setUp = under ?? this.#begin(shareKey, setUps, target, options);
+    const { connect, banner, kex, auth } = options.deadlines;
+    const kind = [connect, banner, kex, auth, options.fresh ?? false].join(' ');
+    const setUps = this.#settingUp.get(shareKey) ?? [];
+    const under = [...setUps].find((setUp) => setUp.kind === kind && setUp.hasRoom);
+    const setUp = under ?? this.#begin(shareKey, kind, target, options);
     const startedAt = performance.now();
     const waitMs = under && this.limits.maxWaitMs;
     const lease = await setUp.join({ signal: options.signal, observer: options.observer, waitMs });
@@ -118,26 +117,19 @@ export class ConnectionPool {
     throw setUpsUnderWay(target, waitedMs);
   }
 
-  #setUpsOf(shareKey: string, { deadlines, fresh = false }: BorrowOptions): Set<SharedSetUp> {
-    const { connect, banner, kex, auth } = deadlines;
-    const key = [connect, banner, kex, auth, fresh].join(' ');
-    const byDeadlines = this.#settingUp.get(shareKey) ?? new Map<string, Set<SharedSetUp>>();
-    const setUps = byDeadlines.get(key) ?? new Set<SharedSetUp>();
-    this.#settingUp.set(shareKey, byDeadlines.set(key, setUps));
-    return setUps;
-  }
-
-  #begin(shareKey: string, setUps: Set<SharedSetUp>, target: SshTarget, options: BorrowOptions): SharedSetUp {
+  #begin(shareKey: string, kind: string, target: SshTarget, options: BorrowOptions): SharedSetUp {
     const setUp = new SharedSetUp(
+      kind,
+      options.fresh ?? false,
       (signal, observer) => this.#setUp(target, { ...options, observer }, signal),
       this.#channels.of(shareKey),
       (pooled, first) => takeLease(pooled, !first)
     );
-    setUps.add(setUp);
+    const setUps = this.#settingUp.get(shareKey) ?? new Set();
+    this.#settingUp.set(shareKey, setUps.add(setUp));
     setUp.onEnd(() => {
       setUps.delete(setUp);
-      const byDeadlines = this.#settingUp.get(shareKey);
-      if (byDeadlines && [...byDeadlines.values()].every(({ size }) => size === 0)) this.#settingUp.delete(shareKey);
+      if (setUps.size === 0 && this.#settingUp.get(shareKey) === setUps) this.#settingUp.delete(shareKey);
     });
     return setUp;
   }
@@ -185,10 +177,7 @@ export class ConnectionPool {
 
   /** Gives places on a connection to steps that wait for others to be set up. */
   #offer(shareKey: string, pooled: PooledConnection): void {
-    const all = [...(this.#settingUp.get(shareKey) ?? [])].flatMap(([key, setUps]) =>
-      // Those that want a fresh one had no luck with a connection that was there.
-      key.endsWith(' true') ? [] : [...setUps]
-    );
+    const all = [...(this.#settingUp.get(shareKey) ?? [])];
     // First those that do not dial yet: one that nobody waits for any more is a connection less.
     for (const setUp of [...all.filter(({ dials }) => !dials), ...all.filter(({ dials }) => dials)]) {
       while (pooled.available && setUp.offer(pooled));

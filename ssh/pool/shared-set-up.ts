@@ -32,7 +32,13 @@ export class SharedSetUp {
   readonly #abort = new AbortController();
   readonly #result: Promise<void>;
 
+  /**
+   * @param kind - only steps of the same kind may join: others have other deadlines, and would be held to these
+   * @param fresh - those who wait had no luck with a connection that was there, and want none of these
+   */
   constructor(
+    readonly kind: string,
+    private readonly fresh: boolean,
     start: (signal: AbortSignal, observer: DialObserver) => Promise<PooledConnection>,
     private readonly capacity: number,
     private readonly take: (pooled: PooledConnection, first: boolean) => Lease
@@ -72,7 +78,7 @@ export class SharedSetUp {
   /** Gives a place on another connection to one of the steps that wait; whether there was one. */
   offer(pooled: PooledConnection): boolean {
     const [claim] = this.#claims;
-    if (!claim || this.#ended) return false;
+    if (!claim || this.#ended || this.fresh) return false;
     claim.resolve(pooled);
     return true;
   }
