@@ -1,36 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdentificationParser } from '../../ssh/identification-parser';
-import type { IdentificationProgress } from '../../ssh/identification-parser';
+import { parseIdentification } from './support/parse-identification';
+import type { ParsedIdentification } from './support/parse-identification';
 import { seededRandom } from './support/seeded-random';
-
-interface Outcome {
-  readonly state: IdentificationProgress['state'];
-  readonly said: string;
-  /** What ssh2 is given, with all that came after it. */
-  readonly rest: string;
-}
-
-/** Feeds pieces until the parser has made up its mind, as a reader does; what follows belongs to ssh2. */
-function parse(pieces: readonly Buffer[]): Outcome {
-  const parser = new IdentificationParser();
-  let progress: IdentificationProgress = { state: 'reading' };
-  for (const [index, piece] of pieces.entries()) {
-    progress = parser.push(piece);
-    if (progress.state === 'complete') {
-      const rest = Buffer.concat([progress.bytes, ...pieces.slice(index + 1)]).toString('latin1');
-      return { state: 'complete', said: progress.line, rest };
-    }
-    if (progress.state === 'version') return { state: 'version', said: progress.line, rest: '' };
-    if (progress.state === 'invalid') return { state: 'invalid', said: progress.what, rest: '' };
-  }
-  const said = progress.state === 'foreign' ? progress.protocol : parser.text.toString('latin1');
-  return { state: progress.state, said, rest: '' };
-}
 
 const LINE = `${'x'.repeat(1_000)}\r\n`;
 
-const STREAMS: readonly (readonly [string, string, Outcome['state']])[] = [
+const STREAMS: readonly (readonly [string, string, ParsedIdentification['state']])[] = [
   ['the line alone', 'SSH-2.0-OpenSSH_9.9\r\n', 'complete'],
   ['a comment', 'SSH-2.0-OpenSSH_9.9 Debian-1 and more\r\n', 'complete'],
   ['LF alone', 'SSH-2.0-x\n', 'complete'],
@@ -65,13 +42,13 @@ const STREAMS: readonly (readonly [string, string, Outcome['state']])[] = [
 for (const [name, stream, state] of STREAMS) {
   void test(`${name}: ${state}, however it is split`, () => {
     const bytes = Buffer.from(stream, 'latin1');
-    const whole = parse([bytes]);
+    const whole = parseIdentification([bytes]);
     assert.equal(whole.state, state);
     if (state === 'complete') assert.ok(stream.endsWith(whole.rest) && whole.rest.startsWith(whole.said));
     const random = seededRandom(stream.length);
     const splits = Array.from({ length: 40 }, () => random.split(bytes));
     splits.push(Array.from(bytes, (byte) => Buffer.from([byte])));
-    for (const pieces of splits) assert.deepEqual(parse(pieces), whole, `${pieces.length} pieces`);
+    for (const pieces of splits) assert.deepEqual(parseIdentification(pieces), whole, `${pieces.length} pieces`);
   });
 }
 

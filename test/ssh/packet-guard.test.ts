@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { exec, fails, keyMethod, targetOf } from './support/engine';
 import type { RunOptions } from './support/engine';
 import { startRawServer } from './support/raw-server';
+import { string, uint32 } from './support/packets';
 import { startWireServer } from './support/wire-server';
 import type { Wire, WireScript, WireServer } from './support/wire-server';
 
@@ -11,8 +12,6 @@ import type { Wire, WireScript, WireServer } from './support/wire-server';
 const run = { stage: 'run', commandMayHaveRun: true, type: 'SshProtocolError' } as const;
 const auth = { stage: 'auth', type: 'SshProtocolError' } as const;
 
-const uint32 = (value: number): Buffer => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value]);
-const text = (value: string | Buffer): Buffer => Buffer.concat([uint32(Buffer.byteLength(value)), Buffer.from(value)]);
 const byte = (...values: number[]): Buffer => Buffer.from(values);
 
 /** A channel confirmation (RFC 4254 section 5.1) for the first channel. */
@@ -78,11 +77,11 @@ void test('data beyond the window is no success, and is not kept', async (t) => 
 
 void test('what only clients send, what was not asked for, and what comes too early', async (t) => {
   const wrong: readonly (readonly [RegExp, Buffer])[] = [
-    [/message 50, which only clients/, Buffer.concat([byte(50), text('u'), text('s'), text('none')])],
+    [/message 50, which only clients/, Buffer.concat([byte(50), string('u'), string('s'), string('none')])],
     [/message 61, which only clients/, Buffer.concat([byte(61), uint32(0)])],
-    [/accepted a service twice/, Buffer.concat([byte(6), text('ssh-userauth')])],
-    [/message 80 before the login/, Buffer.concat([byte(80), text('x'), byte(1)])],
-    [/message 90 before the login/, Buffer.concat([byte(90), text('x11'), uint32(0), uint32(0), uint32(0)])],
+    [/accepted a service twice/, Buffer.concat([byte(6), string('ssh-userauth')])],
+    [/message 80 before the login/, Buffer.concat([byte(80), string('x'), byte(1)])],
+    [/message 90 before the login/, Buffer.concat([byte(90), string('x11'), uint32(0), uint32(0), uint32(0)])],
   ];
   for (const [message, payload] of wrong) {
     const script = await startWireServer(t, { onAuth: (_context, wire) => void wire.raw(payload) });
@@ -91,12 +90,12 @@ void test('what only clients send, what was not asked for, and what comes too ea
   // The second answer to one request.
   const twice = await startWireServer(t, {
     onAuth: (_context, wire) => {
-      const refusal = Buffer.concat([byte(51), text('password'), byte(0)]);
+      const refusal = Buffer.concat([byte(51), string('password'), byte(0)]);
       wire.raw(refusal).raw(refusal);
     },
   });
   await breaks(twice, { ...auth, type: ['SshAuthFailed', 'SshProtocolError'] });
-  const late = await afterExec(t, (wire) => void wire.success().raw(byte(51), text('password'), byte(0)));
+  const late = await afterExec(t, (wire) => void wire.success().raw(byte(51), string('password'), byte(0)));
   const target = { auth: [keyMethod(late.clientKeyFile), { type: 'password', password: 'secret' } as const] };
   await breaks(late, { ...run, message: /message 51 after the login/ }, { target });
   assert.ok(!late.authMethods.includes('password'), 'no credential is offered after the login');
@@ -104,9 +103,9 @@ void test('what only clients send, what was not asked for, and what comes too ea
 
 void test('an announcement of host keys costs nothing and is answered as unknown', async (t) => {
   // In the format of an old private key, which ssh2 reads in a time that grows with the square of its size.
-  const key = text(`-----BEGIN RSA PRIVATE KEY-----\n${'a:a\n'.repeat(8_000)}`);
+  const key = string(`-----BEGIN RSA PRIVATE KEY-----\n${'a:a\n'.repeat(8_000)}`);
   const script = await afterExec(t, (wire) => {
-    for (let sent = 0; sent < 50; sent += 1) wire.raw(byte(80), text('hostkeys-00@openssh.com'), byte(sent % 2), key);
+    for (let sent = 0; sent < 50; sent += 1) wire.raw(byte(80), string('hostkeys-00@openssh.com'), byte(sent % 2), key);
     wire.success().exitStatus(0).close();
   });
   const begin = performance.now();
@@ -161,7 +160,7 @@ void test('nothing is offered that lets a server choose what its answer costs', 
 });
 
 void test('a rekeying: with other algorithms, or with another host key, it is the end', async (t) => {
-  const lists = Array.from({ length: 10 }, () => text('none'));
+  const lists = Array.from({ length: 10 }, () => string('none'));
   const strange = await afterExec(t, (wire) => {
     wire.success().raw(byte(20), Buffer.alloc(16), ...lists, byte(0), uint32(0));
   });

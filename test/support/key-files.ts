@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { sshString } from '../../ssh/auth/wire-format';
 
 /** The types of keys that `ssh-keygen -t` makes and that the tests use. */
 export type KeyType = 'ed25519' | 'rsa' | 'ecdsa';
@@ -16,13 +17,6 @@ export interface KeyFiles {
   readonly fingerprint: string;
 }
 
-function string(content: string | Uint8Array): Buffer {
-  const bytes = Buffer.from(content as string);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
-
 /**
  * A key in the format of OpenSSH's PROTOCOL.key, without a process of its own for it. (ssh2 has a function for this, of
  * which one key in some hundred cannot be read by anybody.)
@@ -30,15 +24,21 @@ function string(content: string | Uint8Array): Buffer {
 function makeEd25519(): { readonly text: string; readonly publicKey: string } {
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const [seed, point] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')];
-  const type = string('ssh-ed25519');
-  const blob = Buffer.concat([type, string(point)]);
-  const secret = [Buffer.alloc(8, 7), type, string(point), string(Buffer.concat([seed, point])), string('test')];
+  const type = sshString('ssh-ed25519');
+  const blob = Buffer.concat([type, sshString(point)]);
+  const secret = [
+    Buffer.alloc(8, 7),
+    type,
+    sshString(point),
+    sshString(Buffer.concat([seed, point])),
+    sshString('test'),
+  ];
   const length = Buffer.concat(secret).length;
   const padding = Buffer.from(Array.from({ length: (8 - (length % 8)) % 8 }, (_, index) => index + 1));
   const whole = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),
-    ...[string('none'), string('none'), string(''), Buffer.from([0, 0, 0, 1]), string(blob)],
-    string(Buffer.concat([...secret, padding])),
+    ...[sshString('none'), sshString('none'), sshString(''), Buffer.from([0, 0, 0, 1]), sshString(blob)],
+    sshString(Buffer.concat([...secret, padding])),
   ]);
   const lines = whole.toString('base64').match(/.{1,70}/g) ?? [];
   const text = ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');

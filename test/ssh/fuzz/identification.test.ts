@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { IdentificationParser } from '../../../ssh/identification-parser';
-import type { IdentificationProgress } from '../../../ssh/identification-parser';
 import { readIdentification } from '../../../ssh/read-identification';
 import { connectSocket } from '../../../ssh/connect-socket';
 import { SshError } from '../../../ssh/ssh-error';
@@ -10,36 +9,12 @@ import { StageClock } from '../../../ssh/stage-clock';
 import { assertNothingLeft } from '../../support/handles';
 import { startTcpScript } from '../../support/tcp-script';
 import { PATIENT, targetOf } from '../support/engine';
+import { parseIdentification } from '../support/parse-identification';
 import { seededRandom } from '../support/seeded-random';
 import { assertErrorFitForLogs } from './clean';
 import { greeting } from './identification-lines';
 import { FUZZ_COUNT, inLanes } from './settings';
 import { reset } from '../../support/reset';
-
-interface Outcome {
-  readonly state: IdentificationProgress['state'];
-  readonly said: string;
-  /** Where in the stream the identification begins. */
-  readonly begin: number;
-}
-
-/** Feeds pieces until the parser has made up its mind, as a reader does; what follows belongs to ssh2. */
-function parse(pieces: readonly Buffer[]): Outcome {
-  const parser = new IdentificationParser();
-  let progress: IdentificationProgress = { state: 'reading' };
-  let fed = 0;
-  for (const piece of pieces) {
-    progress = parser.push(piece);
-    fed += piece.length;
-    if (progress.state === 'complete') {
-      return { state: 'complete', said: progress.line, begin: fed - progress.bytes.length };
-    }
-    if (progress.state === 'version') return { state: 'version', said: progress.line, begin: 0 };
-    if (progress.state === 'invalid') return { state: 'invalid', said: progress.what, begin: 0 };
-  }
-  const said = progress.state === 'foreign' ? progress.protocol : '';
-  return { state: progress.state, said, begin: 0 };
-}
 
 void test('mutated identifications: one outcome, however they are split', () => {
   const states = new Map<string, number>();
@@ -48,15 +23,17 @@ void test('mutated identifications: one outcome, however they are split', () => 
   const one = (): void => {
     const random = seededRandom(seed);
     const bytes = greeting(random);
-    const whole = parse([bytes]);
+    const whole = parseIdentification([bytes]);
     states.set(whole.state, (states.get(whole.state) ?? 0) + 1);
     if (whole.state === 'complete') {
       assert.match(whole.said, /^SSH-(?:2\.0|1\.99)-[\x21-\x7e][\x20-\x7e]*$/);
-      assert.ok(bytes.subarray(whole.begin).toString('latin1').startsWith(whole.said), 'ssh2 gets the line as it came');
-      assert.ok(whole.begin === 0 || bytes[whole.begin - 1] === 0x0a, 'a line begins after another');
+      const begin = bytes.length - whole.rest.length;
+      assert.ok(bytes.subarray(begin).toString('latin1').startsWith(whole.said), 'ssh2 gets the line as it came');
+      assert.ok(begin === 0 || bytes[begin - 1] === 0x0a, 'a line begins after another');
     }
-    assert.deepEqual(parse(random.split(bytes)), whole);
-    if (bytes.length < 300) assert.deepEqual(parse(Array.from(bytes, (byte) => Buffer.from([byte]))), whole);
+    assert.deepEqual(parseIdentification(random.split(bytes)), whole);
+    if (bytes.length < 300)
+      assert.deepEqual(parseIdentification(Array.from(bytes, (byte) => Buffer.from([byte]))), whole);
   };
   return inLanes(count, 1, async (caseOf) => {
     seed = caseOf;

@@ -1,20 +1,10 @@
+import { string, uint32 } from '../support/packets';
 import type { SeededRandom } from '../support/seeded-random';
 
 /** The payload of one packet: what is encrypted and framed. */
 export type Payload = Buffer;
 
 const byte = (value: number): Buffer => Buffer.from([value]);
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value >>> 0);
-  return bytes;
-}
-
-function string(value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string);
-  return Buffer.concat([uint32(bytes.length), bytes]);
-}
 
 const make = (type: number, ...parts: Buffer[]): Payload => Buffer.concat([byte(type), ...parts]);
 

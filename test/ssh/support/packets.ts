@@ -21,12 +21,17 @@ export function packet(payload: Uint8Array): Buffer {
   return Buffer.concat([head, payload, Buffer.alloc(padding)]);
 }
 
+/** `uint32` of RFC 4251 section 5. */
+export function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value >>> 0);
+  return bytes;
+}
+
 /** `string` of RFC 4251 section 5. */
 export function string(text: string | Uint8Array): Buffer {
   const bytes = Buffer.from(text as string);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
+  return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
 /** A message in a packet of its own. */

@@ -9,6 +9,7 @@ import { makeKeyFiles } from '../../support/key-files';
 import { makeScratch } from '../../support/scratch';
 import { startTcpScript } from '../../support/tcp-script';
 import type { ServerLike } from './engine';
+import { string, uint32 } from './packets';
 
 /** What ssh2 sends a packet with; the tests need packets that its server never sends. */
 interface Sender {
@@ -19,19 +20,6 @@ interface Sender {
     readonly _cipher: { encrypt(packet: Buffer): void };
     readonly _hostKeys: Record<string, ParsedKey>;
   };
-}
-
-/** `uint32` of RFC 4251 section 5. */
-export function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-
-/** `string` of RFC 4251 section 5. */
-export function string(text: string | Uint8Array): Buffer {
-  const bytes = Buffer.from(text as string);
-  return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
 // The first channel of a connection, to which all of this is sent.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { keyMethod } from '../../support/engine';
-import { string } from '../../support/wire-server';
+import { string } from '../../support/packets';
 import type { Expectation, CatalogueRow } from '../row';
 import {
   answerService,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CatalogueRow } from '../row';
 import { channelRequest, damaged, together } from '../support/packets';
 import { later, wireRow } from '../support/wire-row';
-import { uint32 } from '../../support/wire-server';
+import { uint32 } from '../../support/packets';
 
 const run = { ends: 'failure', stage: 'run', commandMayHaveRun: true } as const;
 const done = { ends: 'success' } as const;

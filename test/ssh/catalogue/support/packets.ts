@@ -1,5 +1,5 @@
 import type { Wire } from '../../support/wire-server';
-import { string, uint32 } from '../../support/wire-server';
+import { string, uint32 } from '../../support/packets';
 
 const NONE = Buffer.alloc(0);
 const YES = Buffer.from([1]);
