@@ -25,3 +25,22 @@ export type { SshFailure } from './ssh-failure';
 export { DEFAULT_DEADLINES, SSH_STAGES, TIMEOUT_NAMES } from './stages';
 export type { SshDeadlines, SshStage, SshTimeouts } from './stages';
 export type { SshCommandInput, SshExecOptions, SshHostDefaults, SshStepOptions } from './step-options';
+export { SSH_JOB_STATES } from './job';
+export type {
+  SshBecome,
+  SshJobCancelInput,
+  SshJobEndReason,
+  SshJobFollowOptions,
+  SshJobGuards,
+  SshJobHeartbeat,
+  SshJobInput,
+  SshJobLogInput,
+  SshJobLogResult,
+  SshJobOutputOptions,
+  SshJobReference,
+  SshJobResult,
+  SshJobSpec,
+  SshJobState,
+  SshJobStatus,
+  SshJobStream,
+} from './job';
