@@ -100,7 +100,9 @@ export const createJobClient: CreateJobClient = (pool, target, options) => {
       return { from: start ?? Math.min(asked, size), bytes: Buffer.concat(chunks), report: answer };
     },
     cancel: async (id, { reason = '', graceMs, why = 'cancel' }) => {
-      const variables = { ids: id, why, reason: cleanServerText(reason, MAX_REASON), grace: seconds(graceMs) };
+      // It comes back as it is in a line of words.
+      const told = encodeURIComponent(cleanServerText(reason, MAX_REASON));
+      const variables = { ids: id, why, reason: told, grace: seconds(graceMs) };
       return report(await ask('cancel', variables, { runMs: graceMs + ANSWER_MS }));
     },
     cleanUp: async (ids) => {

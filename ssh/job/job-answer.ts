@@ -17,8 +17,8 @@ export type AnswerFollower = Omit<JobFollower, 'cursor' | 'sums'> & { readonly c
 
 const NOISE_TAIL = 2_048;
 
-// In these there is something to follow; in all others the status is the whole answer.
-const FOLLOWED: ReadonlySet<string> = new Set(['new', 'running', 'orphan', 'finishing', 'done']);
+// In these the status may be the whole answer; in all others something follows.
+const UNFOLLOWED: ReadonlySet<string> = new Set(['absent', 'gone', 'void', 'new', 'tampered']);
 
 /** The answer to one request: read as it comes, and judged when the channel has closed. */
 export class JobAnswer implements ExecConsumer {
@@ -26,7 +26,6 @@ export class JobAnswer implements ExecConsumer {
   readonly #statuses: JobStatusLine[] = [];
   #next: { stdout?: number; stderr?: number };
   #error: Extract<JobEvent, { type: 'error' }> | undefined;
-  #following = false;
   #complete = false;
 
   constructor(
@@ -79,7 +78,6 @@ export class JobAnswer implements ExecConsumer {
         return;
       case 'follow':
         if (this.shape !== 'follow' || this.#statuses.length === 0) throw protocolFault('frames where none belong');
-        this.#following = true;
         this.#complete = false;
         return;
       case 'alive':
@@ -99,7 +97,7 @@ export class JobAnswer implements ExecConsumer {
     const line = parseJobStatus(this.host, text);
     this.#statuses.push(line);
     if (this.shape === 'status') this.#complete = true;
-    if (this.shape === 'follow') this.#complete = !this.#following && !FOLLOWED.has(line.status.state);
+    if (this.shape === 'follow') this.#complete = UNFOLLOWED.has(line.status.state);
   }
 
   #bytes({ stream, offset, bytes }: Extract<JobEvent, { type: 'bytes' }>): void | Promise<void> {

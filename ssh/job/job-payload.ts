@@ -18,7 +18,8 @@ export function jobPayload(host: string, variables: PayloadVariables, script: st
     if (text.includes('\0')) throw nulFound(host, name);
     return `tssh_${name}=${quoteShell(text)}\n`;
   });
-  return `${lines.join('')}${script.replace(/\n*$/, '\n')}tssh_main\n`;
+  // As a variable too: what runs beside the job is started from a copy of it.
+  return `${lines.join('')}tssh_lib=${quoteShell(script)}\neval "$tssh_lib"\ntssh_main\n`;
 }
 
 /** In single quotes, for any POSIX shell. */
