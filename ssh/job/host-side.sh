@@ -40,13 +40,14 @@ tssh_link_text() {
   readlink "$1" 2>/dev/null
 }
 
+# Not every sleep knows fractions: the first that fails tells.
 tssh_sleep_ms() {
-  if [ "$tssh_fine" = 1 ]; then
+  if [ -n "$tssh_fine" ]; then
     tssh_f=$((1000 + $1 % 1000))
-    sleep "$(($1 / 1000)).${tssh_f#1}"
-  else
-    sleep $((($1 + 999) / 1000))
+    sleep "$(($1 / 1000)).${tssh_f#1}" 2>/dev/null && return
+    tssh_fine=
   fi
+  sleep $((($1 + 999) / 1000))
 }
 
 tssh_prepare_shell() {
@@ -58,8 +59,8 @@ tssh_prepare_shell() {
   unset TIME_STYLE CDPATH TEMPORAL_SSH_JOB
   PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
   tssh_proc=${tssh_proc:-/proc}
-  tssh_fine=
-  if sleep 0.001 2>/dev/null; then tssh_fine=1; fi
+  tssh_fine=1
+  tssh_sure=:
   tssh_bootid=
   tssh_read_line "${tssh_bootfile:-$tssh_proc/sys/kernel/random/boot_id}" && tssh_bootid=$tssh_text
   if [ -z "$tssh_bootid" ]; then tssh_bootid=$(sysctl -n kern.bootsessionuuid 2>/dev/null); fi
@@ -115,14 +116,15 @@ tssh_detach() {
 
 # --- what is known of a job ---
 
-# A directory of ours: no link, our own, closed to all others.
+# A directory of ours: no link, our own, closed to all others. Looked at once a request, unless it was just made.
 tssh_is_ours() {
   [ -d "$1" ] && [ ! -h "$1" ] || return 1
+  case $tssh_sure in *:"$1":*) return 0 ;; esac
   # shellcheck disable=SC3067
   [ -O "$1" ] || return 1
   # shellcheck disable=SC2012
-  case $(ls -ld "$1" 2>/dev/null) in drwx------*) return 0 ;; esac
-  return 1
+  case $(ls -ld "$1" 2>/dev/null) in drwx------*) ;; *) return 1 ;; esac
+  tssh_sure=$tssh_sure$1:
 }
 
 tssh_find_root() {
@@ -362,7 +364,11 @@ tssh_check_programs() {
 # One try to start: everything is written first, then the supervisor is let go, whose job makes the claim by itself.
 tssh_attempt() {
   tssh_check_programs
-  tssh_m=$(mkdir "$tssh_d" 2>&1) || [ -d "$tssh_d" ] || tssh_fail_fs "$tssh_m" "cannot make $tssh_d"
+  if tssh_m=$(mkdir "$tssh_d" 2>&1); then
+    tssh_sure=$tssh_sure$tssh_d:
+  elif [ ! -d "$tssh_d" ]; then
+    tssh_fail_fs "$tssh_m" "cannot make $tssh_d"
+  fi
   tssh_is_ours "$tssh_d" || tssh_fail SshJobUnsafeDirectory "$tssh_d is a link, another user's, or open to others"
   tssh_try=a$tssh_nonce-$tssh_round
   tssh_a=$tssh_d/$tssh_try
@@ -371,6 +377,7 @@ tssh_attempt() {
     rmdir "$tssh_d" 2>/dev/null
     tssh_fail_fs "$tssh_m" "cannot write into $tssh_a"
   }
+  tssh_sure=$tssh_sure$tssh_a:
   tssh_export_all
   tssh_detach /bin/sh "$tssh_a/run" waiter || tssh_fail SshJobUnsupported 'no session of its own could be made'
   tssh_waited=0
@@ -396,8 +403,13 @@ tssh_\"\$1\"
 " >environment && : >out && : >err && : >x.pre || return 1
   if [ -n "$tssh_has_stdin" ]; then tssh_put "$tssh_stdin" >stdin || return 1; fi
   if [ -n "$tssh_lease" ]; then : >asked.no || return 1; fi
-  tssh_m=$(tail -n 1 run 2>&1)
-  if [ "$tssh_m" != 'tssh_"$1"' ] || [ "$(cat script; echo .)" != "$tssh_script." ]; then
+  # shellcheck disable=SC2046,SC2012
+  set -- $(ls -ln run script 2>/dev/null)
+  tssh_n=${5:-0}
+  while [ $# -gt 0 ] && [ "$1" != run ]; do shift; done
+  [ $# -gt 0 ] && shift
+  # In the C locale a character is a byte (not for every shell, hence no equality); the last line of run has 11.
+  if [ "$tssh_n" -lt $((${#tssh_lib} + 11)) ] || [ "${5:-0}" -lt ${#tssh_script} ]; then
     echo 'No space left on device' >&2
     return 1
   fi
@@ -414,7 +426,7 @@ tssh_failed_before_claim() {
 }
 
 tssh_export_all() {
-  export tssh_root tssh_id tssh_d tssh_a tssh_try tssh_proc tssh_bootfile tssh_bootid tssh_fine tssh_lc
+  export tssh_sure tssh_root tssh_id tssh_d tssh_a tssh_try tssh_proc tssh_bootfile tssh_bootid tssh_fine tssh_lc
   export tssh_digest tssh_shell tssh_cwd tssh_umask tssh_has_stdin tssh_nice tssh_ioclass
   export tssh_deadline tssh_lease tssh_maxlog tssh_grace
 }
@@ -504,7 +516,7 @@ tssh_job() {
   if [ "$tssh_lc" = unset ]; then unset LC_ALL; else LC_ALL=$tssh_lc; fi
   umask "${tssh_umask:-$tssh_login_umask}"
   set -- "$tssh_a/environment" "$@"
-  unset tssh_root tssh_id tssh_d tssh_a tssh_try tssh_proc tssh_bootfile tssh_bootid tssh_fine tssh_lc tssh_digest \
+  unset tssh_sure tssh_root tssh_id tssh_d tssh_a tssh_try tssh_proc tssh_bootfile tssh_bootid tssh_fine tssh_lc tssh_digest \
     tssh_shell tssh_cwd tssh_umask tssh_login_umask tssh_has_stdin tssh_nice tssh_ioclass tssh_deadline tssh_lease \
     tssh_maxlog tssh_grace tssh_wpid tssh_wst tssh_go
   # shellcheck disable=SC1090
