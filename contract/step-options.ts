@@ -32,7 +32,8 @@ export interface SshExecOptions extends Omit<SshExecInput, 'host' | 'command' | 
 
 /** Options of `sshHost(...).attach`. */
 export interface SshJobAttachOptions
-  extends SshJobOutputOptions,
+  extends
+    SshJobOutputOptions,
     SshJobFollowOptions,
     Pick<SshJobGuards, 'killGrace'>,
     Pick<SshJobSpec, 'become'>,
