@@ -50,8 +50,8 @@ export async function attemptJob<T>(
 ): Promise<T> {
   if (problems.length > 0) throw invalidOptions(context, input, problems);
   const { host, id } = input;
-  const { attempt: number, retryPolicy, heartbeatDetails } = context.info;
-  const last = heartbeatDetails as Partial<SshJobHeartbeat> | undefined;
+  const { attempt: number, retryPolicy } = context.info;
+  const last = context.info.heartbeatDetails as Partial<SshJobHeartbeat> | undefined;
   let progress: SshJobHeartbeat = {
     phase: 'config',
     stdoutBytes: last?.stdoutBytes ?? 0,

@@ -51,9 +51,9 @@ export class JobJanitor {
     const ended = new AbortController();
     const all = [...this.#hosts.values()].filter(({ due }) => due.size > 0);
     for (const jobs of all) clearTimeout(jobs.timer);
-    const removals = Promise.all(all.map(async (jobs) => this.#remove(jobs, [...jobs.due.keys()], limit)));
+    const removals: Promise<unknown> = Promise.all(all.map(async (jobs) => this.#remove(jobs, [...jobs.due.keys()], limit)));
     // Whatever a client does about its signal, the worker ends.
-    const late = delay(CLOSE_LIMIT_MS, undefined, { signal: ended.signal });
+    const late: Promise<unknown> = delay(CLOSE_LIMIT_MS, null, { signal: ended.signal });
     await Promise.race([removals, late]).catch(() => undefined);
     ended.abort();
     await late.catch(() => undefined);
