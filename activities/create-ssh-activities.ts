@@ -1,9 +1,24 @@
 import { noopMetricMeter } from '@temporalio/common';
+import { createJobClient } from '../ssh/job/create-job-client';
+import { jobFailure } from '../ssh/job/job-end';
 import { createHostDirectory } from '../ssh/hosts';
 import { ConnectionPool } from '../ssh/pool/connection-pool';
 import { poolLimits } from '../ssh/pool/pool-options';
+import type { JobDependencies, JobEngine } from './job-dependencies';
+import { JobJanitor } from './job-janitor';
+import { jobLimits } from './job-settings';
 import { createSshExec } from './ssh-exec';
 import type { SshExec } from './ssh-exec';
+import { createSshJob } from './ssh-job';
+import type { SshJob } from './ssh-job';
+import { createSshJobCancel } from './ssh-job-cancel';
+import type { SshJobCancel } from './ssh-job-cancel';
+import { createSshJobCleanup } from './ssh-job-cleanup';
+import type { SshJobCleanup } from './ssh-job-cleanup';
+import { createSshJobLog } from './ssh-job-log';
+import type { SshJobLog } from './ssh-job-log';
+import { createSshJobStatus } from './ssh-job-status';
+import type { SshJobStatusActivity } from './ssh-job-status';
 import { createSshMetrics } from './ssh-metrics';
 import { drainMs } from './ssh-options';
 import type { SshOptions } from './ssh-options';
@@ -11,6 +26,11 @@ import type { SshOptions } from './ssh-options';
 /** The activities by their names, as a worker registers them. */
 export interface SshActivities {
   readonly sshExec: SshExec;
+  readonly sshJob: SshJob;
+  readonly sshJobStatus: SshJobStatusActivity;
+  readonly sshJobLog: SshJobLog;
+  readonly sshJobCancel: SshJobCancel;
+  readonly sshJobCleanup: SshJobCleanup;
 }
 
 /** The activities with what they hold. */
@@ -33,13 +53,31 @@ export function createSshActivities(options: SshOptions): SshActivities {
   return createSshActivitiesWithPool(options).activities;
 }
 
+const JOB_ENGINE: JobEngine = { createJobClient, jobFailure };
+
 /** Like {@link createSshActivities}, for who can tell when the connections are not needed any more. */
-export function createSshActivitiesWithPool(options: SshOptions): SshActivitiesWithPool {
+export function createSshActivitiesWithPool(
+  options: SshOptions,
+  engine: JobEngine = JOB_ENGINE
+): SshActivitiesWithPool {
   const { resolve } = createHostDirectory(options.hosts);
   const telemetry = createSshMetrics(options.metrics?.meter ?? noopMetricMeter, options.metrics);
   const pool = new ConnectionPool(poolLimits(options.pool), telemetry);
+  const shared = { ...engine, resolve, pool, limits: jobLimits(options.jobs) };
+  const janitor = new JobJanitor(shared);
+  const jobs: JobDependencies = { ...shared, telemetry, janitor };
   return {
-    activities: { sshExec: createSshExec({ resolve, pool, telemetry, drainMs: drainMs(options) }) },
-    close: () => pool.close(),
+    activities: {
+      sshExec: createSshExec({ resolve, pool, telemetry, drainMs: drainMs(options), jobs }),
+      sshJob: createSshJob(jobs),
+      sshJobStatus: createSshJobStatus(jobs),
+      sshJobLog: createSshJobLog(jobs),
+      sshJobCancel: createSshJobCancel(jobs),
+      sshJobCleanup: createSshJobCleanup(jobs),
+    },
+    close: async () => {
+      await janitor.close();
+      await pool.close();
+    },
   };
 }

@@ -1,7 +1,14 @@
 import { MAX_RESULT_BYTES } from '../contract';
-import type { SshExecResult, SshOutputEncoding } from '../contract';
+import type { SshOutputEncoding } from '../contract';
 
 const LEFT_OUT = '\n[... more left out to fit the size limit of a result ...]\n';
+
+/** The part of a result that can be cut. */
+export interface FittedOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+}
 
 /**
  * The result, cut further if its JSON would be larger than Temporal takes.
@@ -9,11 +16,11 @@ const LEFT_OUT = '\n[... more left out to fit the size limit of a result ...]\n'
  * Bytes that JSON has to escape grow up to six times, so that the limit on output alone does not bound the payload.
  * Beyond 2 MiB the server would refuse the result of a command that has run.
  */
-export function fitResult(
-  result: SshExecResult,
+export function fitResult<T extends FittedOutput>(
+  result: T,
   encoding: SshOutputEncoding = 'utf8',
   limit: number = MAX_RESULT_BYTES
-): SshExecResult {
+): T {
   let fitted = result;
   while (jsonBytes(fitted) > limit) {
     const longer = jsonBytes(fitted.stdout) >= jsonBytes(fitted.stderr) ? 'stdout' : 'stderr';

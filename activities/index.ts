@@ -3,5 +3,11 @@ export type { SshActivities, SshActivitiesWithPool } from './create-ssh-activiti
 export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS } from './metric-table';
 export type { SshMetric, SshMetricName } from './metric-table';
 export type { SshExec } from './ssh-exec';
+export type { SshJobSettings } from './job-settings';
+export type { SshJob } from './ssh-job';
+export type { SshJobCancel } from './ssh-job-cancel';
+export type { SshJobCleanup } from './ssh-job-cleanup';
+export type { SshJobLog } from './ssh-job-log';
+export type { SshJobStatusActivity } from './ssh-job-status';
 export type { SshMetricsOptions } from './ssh-metrics';
 export type { SshOptions } from './ssh-options';

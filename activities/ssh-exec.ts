@@ -1,10 +1,9 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   DEFAULT_MAX_OUTPUT_BYTES,
   describeProblems,
   execProblems,
-  isSshFailureType,
   remoteCommand,
   resolveDeadlines,
   setUpLimitMs,
@@ -15,18 +14,24 @@ import { execOnPool } from '../ssh/pool/exec-on-pool';
 import { SshError } from '../ssh/ssh-error';
 import type { TargetResolver } from '../ssh/target';
 import { DrainExpired, guardCommand } from './command-guard';
+import { countAttempt } from './count-attempt';
+import { execOnce } from './exec-once';
 import { fitResult } from './fit-result';
 import { startHeartbeat } from './heartbeat-pulse';
+import type { JobDependencies } from './job-dependencies';
 import { lateCancellation } from './late-cancellation';
-import type { AttemptOutcome, StepTelemetry } from './ssh-metrics';
+import type { StepTelemetry } from './ssh-metrics';
 import { StepLog } from './step-log';
 import { outcomeUnknown, toApplicationFailure } from './to-application-failure';
+import { unlessAborted } from './unless-aborted';
 
 /** What the activity works with. */
 export interface SshExecDependencies {
   readonly resolve: TargetResolver;
   readonly pool: ConnectionPool;
   readonly drainMs: number;
+  /** For commands that run once. */
+  readonly jobs: JobDependencies;
   readonly telemetry: Pick<StepTelemetry, 'attemptEnded'>;
 }
 
@@ -41,23 +46,13 @@ export type SshExec = (input: SshExecInput) => Promise<SshExecResult>;
  * `idempotent` survives worker shutdown (for the drain time), pause and reset.
  */
 export function createSshExec(dependencies: SshExecDependencies): SshExec {
-  const { telemetry } = dependencies;
   return async function sshExec(input) {
-    try {
-      const result = await attemptExec(dependencies, input);
-      telemetry.attemptEnded('success');
-      return result;
-    } catch (error) {
-      telemetry.attemptEnded(outcomeOf(error));
-      throw error;
-    }
+    return countAttempt(dependencies.telemetry, async () =>
+      (input as SshExecInput | undefined)?.once === undefined
+        ? attemptExec(dependencies, input)
+        : execOnce(dependencies.jobs, Context.current(), input)
+    );
   };
-}
-
-function outcomeOf(error: unknown): AttemptOutcome {
-  if (error instanceof CancelledFailure) return 'cancelled';
-  const type = error instanceof ApplicationFailure ? error.type : undefined;
-  return isSshFailureType(type) ? type : 'error';
 }
 
 async function attemptExec(
@@ -167,21 +162,6 @@ function refuseSecondRun({ info }: Context, { host, pty }: SshExecInput): void {
     `${host}: an earlier attempt was cut off after it had sent the command (stage ${stage}).`,
     details
   );
-}
-
-/** What the promise settles with, or the signal's reason if that comes first. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /** The server's own timeout says nothing of stages; it should never be the one that fires. */

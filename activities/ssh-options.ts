@@ -4,6 +4,7 @@ import { configError } from '../ssh/ssh-error';
 import { LONGEST_TIMEOUT_MS } from '../ssh/stage-clock';
 import type { HostsSource } from '../ssh/hosts';
 import type { PoolOptions } from '../ssh/pool/pool-options';
+import type { SshJobSettings } from './job-settings';
 import type { SshMetricsOptions } from './ssh-metrics';
 
 /** What a worker needs to run SSH steps. */
@@ -22,6 +23,8 @@ export interface SshOptions {
    * @default '30s'
    */
   readonly drainTimeout?: Duration;
+  /** Jobs: logs on the worker, cancelling, and what is removed from hosts and when. */
+  readonly jobs?: SshJobSettings;
   /** Metrics of steps, stages and connections, named in `docs/operations.md`. */
   readonly metrics?: SshMetricsOptions;
 }

@@ -5,6 +5,7 @@ import type { SshFailureDetails, SshOutputEncoding } from '../contract';
 import type { SshError } from '../ssh/ssh-error';
 import { FAILURE_HELP } from '../ssh/failure-help';
 import { fitResult } from './fit-result';
+import type { FittedOutput } from './fit-result';
 import { coolDownDelayMs, retryDelayMs } from './retry-delay';
 
 /** What decides, besides the error itself, whether and when a step is tried again. */
@@ -13,6 +14,8 @@ export interface FailureContext {
   readonly attempt: number;
   readonly retryPolicy?: RetryPolicy | undefined;
   readonly outputEncoding?: SshOutputEncoding | undefined;
+  /** What the command or job left, where the error itself does not have it. */
+  readonly result?: FittedOutput | undefined;
 }
 
 /**
@@ -22,8 +25,8 @@ export interface FailureContext {
  * as its cause. The causes below the engine's error stay on the worker: they hold what a server said, uncleaned.
  */
 export function toApplicationFailure(error: SshError, context: FailureContext): ApplicationFailure {
-  const { type, message, retryable, result } = error;
-  const { idempotent, attempt, retryPolicy, outputEncoding } = context;
+  const { type, message, retryable } = error;
+  const { idempotent, attempt, retryPolicy, outputEncoding, result = error.result } = context;
   const details = result ? { ...error.details, ...fitResult(result, outputEncoding) } : error.details;
   const uncertain = error.details.commandMayHaveRun && !failureFacts(type).outcomeKnown;
   if (uncertain && !idempotent) {

@@ -6,8 +6,12 @@ export type {
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshJobResult,
+  SshJobRunInput,
 } from '../contract';
 export { startSshCommand } from './start-ssh-command';
 export type { SshCommandWorkflow, StartSshCommandOptions } from './start-ssh-command';
+export { startSshJob } from './start-ssh-job';
+export type { SshJobWorkflow, StartSshJobOptions } from './start-ssh-job';
 export { watchSteps } from './watch-steps';
 export type { StepRetry, WatchStepsOptions } from './watch-steps';

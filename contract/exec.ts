@@ -15,6 +15,12 @@ export interface SshExecInput {
   readonly timeouts?: SshTimeouts;
   /** Running the command twice does no harm, so that it may be sent again after any failure. @default false */
   readonly idempotent?: boolean;
+  /**
+   * Runs the command as a job of this id, which runs at most once however often it is sent: a retry finds the first run
+   * and its result. `timeouts.run` then is a deadline that the host keeps (`SshJobDeadline`), and `/bin/sh` runs the
+   * command, not the login shell. Not together with {@link pty} or {@link idempotent}. @default attached, not a job
+   */
+  readonly once?: string;
   /** Sent to the command's standard input as UTF-8, followed by end of file. @default end of file at once */
   readonly stdin?: string;
   /** Environment variables of the command; no secrets, since they become part of the workflow's history. */

@@ -7,11 +7,21 @@ export type { SshFailureDetails } from './failure-details';
 export { SSH_FAILURE_TYPES, SSH_FAILURES, failureFacts, isSshFailureType } from './failure-types';
 export type { SshFailureFacts, SshFailureType } from './failure-types';
 export {
+  JOB_FIELDS,
+  JOB_START_FIELDS,
+  jobCancelProblems,
+  jobLogProblems,
+  jobProblems,
+  jobReferenceProblems,
+} from './job-problems';
+export {
   DEFAULT_HEARTBEAT_TIMEOUT_MS,
+  DEFAULT_KILL_GRACE_MS,
   DEFAULT_MAX_OUTPUT_BYTES,
   FAILURE_TAIL_BYTES,
   MAX_COMMAND_BYTES,
   MAX_ENV_BYTES,
+  MAX_JOB_LOG_BYTES,
   MAX_OUTPUT_BYTES,
   MAX_RESULT_BYTES,
   MAX_SERVER_TEXT,
@@ -24,7 +34,15 @@ export { sshFailureOf } from './ssh-failure';
 export type { SshFailure } from './ssh-failure';
 export { DEFAULT_DEADLINES, SSH_STAGES, TIMEOUT_NAMES } from './stages';
 export type { SshDeadlines, SshStage, SshTimeouts } from './stages';
-export type { SshCommandInput, SshExecOptions, SshHostDefaults, SshStepOptions } from './step-options';
+export type {
+  SshCommandInput,
+  SshExecOptions,
+  SshHostDefaults,
+  SshJobAttachOptions,
+  SshJobOptions,
+  SshJobRunInput,
+  SshStepOptions,
+} from './step-options';
 export { SSH_JOB_STATES } from './job';
 export type {
   SshBecome,

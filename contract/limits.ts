@@ -27,3 +27,9 @@ export const FAILURE_TAIL_BYTES = 2 * 1024;
 
 /** Default for `heartbeatTimeout` of the activities. */
 export const DEFAULT_HEARTBEAT_TIMEOUT_MS = 30_000;
+
+/** Upper limit for one range of a job's log. */
+export const MAX_JOB_LOG_BYTES = 1024 * 1024;
+
+/** Default for `killGrace` of jobs, in milliseconds. */
+export const DEFAULT_KILL_GRACE_MS = 10_000;

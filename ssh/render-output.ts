@@ -40,7 +40,7 @@ function wholeCharacters(buffer: Buffer): Buffer {
 }
 
 /** How many bytes at the end begin a character of UTF-8 without finishing it: three at most. */
-function incompleteBytes(buffer: Buffer): number {
+export function incompleteBytes(buffer: Buffer): number {
   for (let back = 1; back <= Math.min(3, buffer.length); back++) {
     const byte = buffer[buffer.length - back] ?? 0;
     if ((byte & 0xc0) === 0x80) continue;
@@ -51,7 +51,7 @@ function incompleteBytes(buffer: Buffer): number {
 }
 
 /** How many bytes at the beginning belong to a character that began before: three at most. */
-function continuationBytes(buffer: Buffer): number {
+export function continuationBytes(buffer: Buffer): number {
   let count = 0;
   while (count < 3 && count < buffer.length && ((buffer[count] ?? 0) & 0xc0) === 0x80) count++;
   return count;

@@ -1,5 +1,18 @@
 export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS, createSshActivities } from '../activities';
-export type { SshActivities, SshExec, SshMetric, SshMetricName, SshMetricsOptions, SshOptions } from '../activities';
+export type {
+  SshActivities,
+  SshExec,
+  SshJob,
+  SshJobCancel,
+  SshJobCleanup,
+  SshJobLog,
+  SshJobSettings,
+  SshJobStatusActivity,
+  SshMetric,
+  SshMetricName,
+  SshMetricsOptions,
+  SshOptions,
+} from '../activities';
 export type {
   AgentCredential,
   Credential,

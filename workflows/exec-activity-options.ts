@@ -27,7 +27,15 @@ const LOST_ATTEMPTS: readonly string[] = [
 
 /** The activity options of an exec, from options that were checked. */
 export function execActivityOptions(host: string, options: SshExecOptions): ActivityOptions {
-  const { timeouts, idempotent = false, deadline, heartbeatTimeout, taskQueue, summary = 'exec' } = options;
+  const {
+    timeouts,
+    idempotent = false,
+    once = false,
+    deadline,
+    heartbeatTimeout,
+    taskQueue,
+    summary = 'exec',
+  } = options;
   const deadlines = resolveDeadlines(timeouts);
   const deadlineMs = parseDuration(deadline);
   return {
@@ -40,10 +48,15 @@ export function execActivityOptions(host: string, options: SshExecOptions): Acti
     heartbeatTimeout: parseDuration(heartbeatTimeout) ?? DEFAULT_HEARTBEAT_TIMEOUT_MS,
     // With the SDK's default the workflow would go on before the command has been ended.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: retryPolicy(options.retry, idempotent),
+    retry: retryPolicy(options.retry, idempotent || once),
     ...(taskQueue !== undefined && { taskQueue }),
     summary: `${summary} on ${host}`.slice(0, MAX_SUMMARY_LENGTH),
   };
+}
+
+/** The retry policy of a step that can be repeated whatever became of an attempt. */
+export function jobRetryPolicy(retry: RetryPolicy | undefined): RetryPolicy {
+  return retryPolicy(retry, true);
 }
 
 function retryPolicy(retry: RetryPolicy | undefined, idempotent: boolean): RetryPolicy {

@@ -6,7 +6,15 @@ export type {
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshBecome,
   SshHostDefaults,
+  SshJobAttachOptions,
+  SshJobLogResult,
+  SshJobOptions,
+  SshJobResult,
+  SshJobRunInput,
+  SshJobState,
+  SshJobStatus,
   SshOutputEncoding,
   SshStage,
   SshStageDurations,
@@ -18,3 +26,5 @@ export type { CompensationOutcome, RegisterUndo } from './compensating';
 export { sshCommand } from './ssh-command';
 export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';
+export type { SshJob, SshJobLogRange } from './ssh-job';
+export { sshJobRun } from './ssh-job-run';

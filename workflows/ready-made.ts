@@ -1,2 +1,3 @@
 // The workflows that `temporal-ssh worker` serves. Every function that this file exports becomes a workflow type.
 export { sshCommand } from './ssh-command';
+export { sshJobRun } from './ssh-job-run';

@@ -1,14 +1,24 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
-import { MAX_RESULT_BYTES, describeProblems, execProblems, kindOf, utf8Bytes } from '../contract';
-import type { OptionProblem, SshExecInput, SshExecOptions, SshExecResult, SshHostDefaults } from '../contract';
+import { execProblems, kindOf } from '../contract';
+import type {
+  OptionProblem,
+  SshExecInput,
+  SshExecOptions,
+  SshExecResult,
+  SshHostDefaults,
+  SshJobAttachOptions,
+  SshJobOptions,
+} from '../contract';
+import { endedWhenCancelled } from './cancelled-job';
 import { execActivityOptions } from './exec-activity-options';
+import { sizeProblems } from './input-size';
+import { invalidOptions, requireObject } from './invalid-options';
+import { nextJobId } from './job-id';
 import { mergeOptions } from './merge-options';
 import { withOutcome } from './outcome-unknown';
+import { startJob } from './ssh-job';
+import type { SshJob } from './ssh-job';
 import { isStepOption, stepProblems } from './step-problems';
-
-// Temporal's limit for a payload is the same in both directions.
-const MAX_INPUT_BYTES = MAX_RESULT_BYTES;
 
 /** A host as a workflow sees it: a name that the workers' hosts file knows. */
 export interface SshHost {
@@ -25,6 +35,19 @@ export interface SshHost {
    * exit code, `SshOutcomeUnknown` when the command may have run and must not be sent again. See {@link sshFailureOf}.
    */
   exec(command: string | readonly string[], options?: SshExecOptions): Promise<SshExecResult>;
+  /**
+   * Starts a job on the host and follows it to its end, in one activity, `sshJob`. It goes on while workers die,
+   * connections break and nobody follows it, runs at most once for each id, and is found again by every retry.
+   *
+   * A cancellation ends the job: the promise rejects as cancelled once no process of it is left.
+   *
+   * @throws `ApplicationFailure` of type `SshInvalidOptions`, by the promise, for bad options.
+   * @throws `ActivityFailure` whose cause is an `ApplicationFailure` with one of our types: `SshExitStatus` for another
+   * exit code, `SshJobCancelIncomplete` when a cancelled job may have left something.
+   */
+  job(command: string | readonly string[], options?: SshJobOptions): SshJob;
+  /** Follows a job that was started elsewhere, as {@link SshHost.job} does. Cancelling it ends the job as well. */
+  attach(id: string, options?: SshJobAttachOptions): SshJob;
 }
 
 /**
@@ -44,12 +67,18 @@ export function sshHost(name: string, defaults: SshHostDefaults = {}): SshHost {
       requireObject(`exec on ${name}`, 'options', name, options);
       return exec(name, command, mergeOptions(defaults, options));
     },
+    job: (command, options = {}) => {
+      requireObject(`job on ${name}`, 'options', name, options);
+      if (command === undefined) {
+        throw invalidOptions(`job on ${name}`, name, [{ option: 'command', expected: 'a command', found: 'nothing' }]);
+      }
+      return startJob(name, options.id ?? nextJobId('job'), command, defaults, options);
+    },
+    attach: (id, options = {}) => {
+      requireObject(`attach on ${name}`, 'options', name, options);
+      return startJob(name, id, undefined, defaults, options);
+    },
   };
-}
-
-function requireObject(subject: string, option: string, host: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw invalidOptions(subject, host, [{ option, expected: 'an object', found: kindOf(value) }]);
 }
 
 async function exec(
@@ -58,42 +87,35 @@ async function exec(
   options: SshExecOptions
 ): Promise<SshExecResult> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const once = options.once === true;
   const input = {
-    ...Object.fromEntries(given.filter(([name]) => !isStepOption(name))),
+    ...Object.fromEntries(given.filter(([name]) => !isStepOption(name) && name !== 'once')),
     host,
     command,
+    ...(once && { once: nextJobId('once') }),
   } as SshExecInput;
-  const misplaced = given.flatMap(([name]) => misplacedProblems(name));
+  const misplaced = given.flatMap(([name, value]) => misplacedProblems(name, value));
   const problems = [...misplaced, ...execProblems(input), ...stepProblems(Object.fromEntries(given))];
   if (problems.length === 0) problems.push(...sizeProblems(input));
   if (problems.length > 0) throw invalidOptions(`exec on ${host}`, host, problems);
+  const running = scheduleActivity<SshExecResult>('sshExec', [input], execActivityOptions(host, options));
+  if (input.once !== undefined) {
+    const { timeouts } = options;
+    const { deadline: _deadline, ...step } = options;
+    return endedWhenCancelled(running, { host, id: input.once, ...(timeouts && { timeouts }) }, step);
+  }
   try {
-    return await scheduleActivity<SshExecResult>('sshExec', [input], execActivityOptions(host, options));
+    return await running;
   } catch (error) {
     throw withOutcome(error, host, options.idempotent ?? false);
   }
 }
 
 /** As an option it would be passed over, or run on another host than the one that the code names. */
-function misplacedProblems(option: string): OptionProblem[] {
+function misplacedProblems(option: string, value: unknown): OptionProblem[] {
+  if (option === 'once' && typeof value !== 'boolean') {
+    return [{ option, expected: 'true or false', found: kindOf(value) }];
+  }
   if (option !== 'host' && option !== 'command') return [];
   return [{ option, expected: 'it as an argument', found: 'an option' }];
-}
-
-/** Temporal terminates a workflow that schedules an activity with more, and nothing in it gets to know. */
-function sizeProblems(input: SshExecInput): OptionProblem[] {
-  const bytes = utf8Bytes(JSON.stringify(input));
-  if (bytes <= MAX_INPUT_BYTES) return [];
-  const expected = `at most ${MAX_INPUT_BYTES} bytes as JSON, where a control character takes six`;
-  return [{ option: 'command, stdin and env together', expected, found: `${bytes} bytes` }];
-}
-
-/** A bad option must fail the workflow: a `TypeError` would make it hang instead. */
-function invalidOptions(subject: string, host: string, problems: readonly OptionProblem[]): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(describeProblems(subject, problems), 'SshInvalidOptions', {
-    stage: 'config',
-    host,
-    elapsedMs: 0,
-    commandMayHaveRun: false,
-  });
 }
