@@ -12,6 +12,7 @@ export class ExecOutput {
   readonly #stdout: OutputCollector;
   readonly #stderr: OutputCollector;
   #lastAt = performance.now();
+  #passedOn = 0;
 
   constructor(private readonly request: ExecRequest) {
     this.#stdout = new OutputCollector(request.maxOutputBytes);
@@ -19,7 +20,7 @@ export class ExecOutput {
   }
 
   get stdoutBytes(): number {
-    return this.#stdout.bytes;
+    return this.#stdout.bytes + this.#passedOn;
   }
 
   get stderrBytes(): number {
@@ -38,6 +39,12 @@ export class ExecOutput {
   stdout(chunk: Buffer): void {
     this.touch();
     this.#stdout.push(chunk);
+  }
+
+  /** Counts what a consumer reads. */
+  passOn(chunk: Buffer): void {
+    this.touch();
+    this.#passedOn += chunk.length;
   }
 
   stderr(chunk: Buffer): void {

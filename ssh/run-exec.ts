@@ -3,6 +3,8 @@ import type { SshExecResult, SshFailureType } from '../contract';
 import { classifyLoss } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
 import { abandonChannel, closeChannel, requestTerm } from './end-channel';
+import { ExecFault } from './exec-fault';
+import { ExecFeed } from './exec-feed';
 import type { ExecRequest } from './exec-request';
 import { ExecOutput } from './exec-output';
 import { openFailure } from './open-failure';
@@ -83,7 +85,15 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       sent = true;
       options.onSent?.();
     };
+    const feed = request.consumer && new ExecFeed(request.consumer, (error) => onFault(error));
     const finish = (complete: boolean): void => {
+      if (!feed || settlement.settled || giveUp || !exit) return conclude(complete);
+      // What is pending may take longer than any silence.
+      clearTimeout(quiet);
+      clearTimeout(longest);
+      feed.end(exit.code, () => conclude(complete));
+    };
+    const conclude = (complete: boolean): void => {
       // What made us end the command is the outcome then, however the command took it.
       if (settlement.settled || giveUp || !exit) return;
       clock.leave();
@@ -92,13 +102,18 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       // A daemon may hold it open still.
       if (channel && !closedByServer) closeChannel(connection, channel);
       const { code, signal: name } = exit;
-      if (code !== null && request.okExitCodes.includes(code)) return settlement.resolve(result);
+      if (feed || (code !== null && request.okExitCodes.includes(code))) return settlement.resolve(result);
       if (code !== null) {
         const what = `ended the command with exit code ${code}`;
         return fail('SshExitStatus', { what, result, stage: 'run', exitCode: code });
       }
       const by = name ?? 'unknown';
       fail('SshExitSignal', { what: `ended the command by signal ${by}`, result, stage: 'run', signal: by });
+    };
+    const onFault = (error: unknown): void => {
+      if (giveUp || settlement.settled) return;
+      settlement.reject(error instanceof ExecFault ? failure(error.type, error.parts) : error);
+      if (channel && !closedByServer) closeChannel(connection, channel);
     };
     /** Asks the command to end, waits a little, and settles with what made us end it. */
     const end = (error: unknown): void => {
@@ -123,6 +138,8 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       const limit = exit ? Math.min(idle ?? AFTER_EXIT_QUIET_MS, AFTER_EXIT_QUIET_MS) : idle;
       if (limit === undefined || giveUp || settlement.settled) return;
       const look = (again = false): void => {
+        // Nothing is read meanwhile: the silence is ours.
+        if (feed?.busy) output.touch();
         const left = limit - (performance.now() - output.lastAt);
         if (left > 0) quiet = setTimeout(look, Math.min(left + 1, LONGEST_TIMEOUT_MS));
         // Where this process itself stood still, output may wait to be read: timers come before it.
@@ -165,15 +182,19 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       clock.enter('run', overdue);
       const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
         if (settlement.settled) return;
-        output[stream](chunk);
+        if (feed && stream === 'stdout') output.passOn(chunk);
+        else output[stream](chunk);
         options.onOutput?.(output.stdoutBytes, output.stderrBytes);
+        if (stream === 'stdout') feed?.stdout(opened, chunk);
+        else feed?.stderr(chunk);
       };
       opened.on('error', () => undefined);
       opened.on('data', take('stdout'));
       opened.stderr.on('data', take('stderr'));
       opened.on('exit', onExit);
       opened.on('close', onClose);
-      opened.end(request.stdin ?? '');
+      if (feed) feed.open(opened, request.stdin);
+      else opened.end(request.stdin ?? '');
       armQuiet();
     };
 

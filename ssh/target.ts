@@ -107,6 +107,10 @@ export interface SshTarget {
   readonly proxyCommand?: string;
   /** @default every 15 s, 3 times */
   readonly keepalive?: KeepaliveLimits;
+  /** What `sudo` is told when it asks, for jobs that run as another user. */
+  readonly becomePassword?: string;
+  /** Where jobs are kept on the host, as an absolute path. @default below the user's home */
+  readonly jobDirectory?: string;
   /** Deadlines of this host; those of a step go before them. */
   readonly timeouts?: SshTimeouts;
 }

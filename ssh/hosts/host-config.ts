@@ -127,6 +127,14 @@ export interface HostConfig {
   readonly keepalive?: Keepalive;
   /** For choosing hosts in groups. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The password that `sudo` asks for, for jobs with `become`. A wrong one is tried once. */
+  readonly becomePassword?: string | SecretSource;
+  /**
+   * The directory on the host in which jobs are kept: absolute, and the remote user's own. It must survive a reboot.
+   *
+   * @default `$XDG_STATE_HOME/temporal-ssh` or `~/.local/state/temporal-ssh`
+   */
+  readonly jobDirectory?: string;
   /** Deadlines of this host; those of a step go before them. */
   readonly timeouts?: SshTimeouts;
 }

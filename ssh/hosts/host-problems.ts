@@ -7,6 +7,7 @@ import { jumpNames, routeProblem } from './jump-route';
 import { nearest } from './nearest';
 import { KnownHostsFile } from './known-hosts-file';
 import { describeIoError } from './private-file';
+import { readSecret } from './secret';
 import type { SoundHosts } from './sound-hosts';
 
 /** What is wrong with a credential, at its place. */
@@ -70,6 +71,15 @@ function wayProblem(name: string, { jump, proxyCommand }: HostConfig): ConfigPro
   return { path: ['hosts', name, 'jump'], message: 'expected either jump or proxyCommand, found both', onKey: true };
 }
 
+function becomePasswordProblem(name: string, sound: SoundHosts, baseDir: string): ConfigProblem | undefined {
+  const own = sound.hosts[name]?.becomePassword;
+  const source = own ?? sound.defaults.becomePassword;
+  const result = source === undefined ? undefined : readSecret(source, baseDir);
+  if (result === undefined || 'secret' in result) return undefined;
+  const path = own === undefined ? ['defaults', 'becomePassword'] : ['hosts', name, 'becomePassword'];
+  return { path, message: result.message };
+}
+
 function credentialNameProblem(name: string, sound: SoundHosts): ConfigProblem | undefined {
   const own = sound.hosts[name]?.credential;
   const credential = own ?? sound.defaults.credential;
@@ -119,6 +129,7 @@ export function hostProblems(sound: SoundHosts, baseDir: string): ConfigProblem[
       credentialNameProblem(name, sound),
       hostKeyProblem(name, host, sound, baseDir, check),
       wayProblem(name, host),
+      becomePasswordProblem(name, sound, baseDir),
     ];
     return [...missing, ...others.filter((problem) => problem !== undefined)];
   });

@@ -12,6 +12,7 @@ import { pinnedHostKeys } from './pinned-host-keys';
 import { describeIoError } from './private-file';
 import type { PrivateKeyCache } from './private-key';
 import { authoritiesOnly, lookUp, nameInKnownHosts, revocation } from './recorded-keys';
+import { readSecret } from './secret';
 import { credentialKey, shareKey } from './share-key';
 import { expandTokens, isShellSafe } from './tokens';
 
@@ -89,6 +90,13 @@ function keepaliveLimits({ keepalive }: HostConfig): KeepaliveLimits | undefined
   return { intervalMs, countMax };
 }
 
+function becomePassword(name: string, { becomePassword: source }: HostConfig, baseDir: string): string | undefined {
+  if (source === undefined) return undefined;
+  const result = readSecret(source, baseDir);
+  if ('secret' in result) return result.secret;
+  throw configError('SshCredentialUnavailable', name, `host "${name}": becomePassword: ${result.message}`);
+}
+
 function proxyCommand(name: string, { address, port = DEFAULT_PORT, user = '', proxyCommand: command }: HostConfig) {
   if (command === undefined) return undefined;
   const values = { h: address, p: String(port), r: user, n: name };
@@ -145,6 +153,7 @@ export function hostTarget(name: string, plan: HostPlan, context: TargetContext)
   const port = host.port ?? DEFAULT_PORT;
   const command = proxyCommand(name, host);
   const keepalive = keepaliveLimits(host);
+  const password = becomePassword(name, host, context.baseDir);
   return {
     name,
     address: host.address,
@@ -156,6 +165,8 @@ export function hostTarget(name: string, plan: HostPlan, context: TargetContext)
     credentialKey: credentialKey(host.user ?? '', methods),
     ...(command !== undefined && { proxyCommand: command }),
     ...(keepalive && { keepalive }),
+    ...(password !== undefined && { becomePassword: password }),
+    ...(host.jobDirectory !== undefined && { jobDirectory: host.jobDirectory }),
     ...(host.timeouts && { timeouts: host.timeouts }),
   };
 }

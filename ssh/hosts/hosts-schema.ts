@@ -154,6 +154,8 @@ function common(plainSecrets: boolean) {
       'an object of names and strings',
       leaf('a string (numbers need quotes)', (value) => typeof value === 'string')
     ).optional(),
+    becomePassword: secret(plainSecrets),
+    jobDirectory: leaf('an absolute path on the host', (value) => isText(value) && value.startsWith('/')).optional(),
     timeouts: section('an object', Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, timeout]))).optional(),
   };
 }

@@ -71,7 +71,8 @@ async function execOnLease(
   } catch (error) {
     teller.failed(error);
     if (error instanceof SshError) {
-      sound = CONNECTION_STAYS_SOUND.has(error.type);
+      // What a host says of a job is told when its channel has closed.
+      sound = CONNECTION_STAYS_SOUND.has(error.type) || error.type.startsWith('SshJob');
       if (error.type === 'SshChannelOpenFailed') lease.full();
     }
     throw error;
