@@ -56,7 +56,7 @@ export function startJob(
   defaults: SshHostDefaults,
   options: SshJobOptions | SshJobAttachOptions
 ): SshJob {
-  const merged = mergeOptions(jobDefaults(defaults, command !== undefined), options as object) as SshJobOptions;
+  const merged = mergeOptions(jobDefaults(defaults, command !== undefined), options) as SshJobOptions;
   const given = Object.entries(merged).filter(([name, value]) => value !== undefined && name !== 'id');
   const input = {
     ...Object.fromEntries(given.filter(([name]) => !STEP_OPTIONS.includes(name))),
@@ -111,9 +111,7 @@ export function startJob(
 /** Those of the host's defaults that a job has too; the deadline of a step is none of the job. */
 function jobDefaults(defaults: SshHostDefaults, starts: boolean): SshHostDefaults {
   const { deadline: _deadline, pty: _pty, ...others } = defaults;
-  return Object.fromEntries(
-    Object.entries(others).filter(([name]) => starts || !JOB_START_FIELDS.includes(name))
-  ) as SshHostDefaults;
+  return Object.fromEntries(Object.entries(others).filter(([name]) => starts || !JOB_START_FIELDS.includes(name)));
 }
 
 /** Each look is an attempt: a limit on attempts would limit how long the job may run. */

@@ -84,12 +84,16 @@ export function fakeJobs(answers: Answers, jobs: SshJobSettings = {}): FakeJobs 
   const calls: Call[] = [];
   const client = (signal: AbortSignal): JobClient =>
     new Proxy({} as JobClient, {
-      get: (_target, operation: keyof Answers) => async (...what: readonly unknown[]) => {
-        calls.push([operation, ...what]);
-        const answer = answers[operation] as ((...given: readonly unknown[]) => Promise<unknown>) | undefined;
-        if (!answer) throw new Error(`${operation} was not to be asked`);
-        return answer(...what, signal);
-      },
+      // A proxy that has everything would be taken for a promise.
+      get: (_target, operation: keyof Answers | 'then') =>
+        operation === 'then'
+          ? undefined
+          : async (...what: readonly unknown[]) => {
+              calls.push([operation, ...what]);
+              const answer = answers[operation] as ((...given: readonly unknown[]) => Promise<unknown>) | undefined;
+              if (!answer) throw new Error(`${operation} was not to be asked`);
+              return answer(...what, signal);
+            },
     });
   const box = { address: '127.0.0.1', user: 'u', credential: { privateKeyFile: key.file }, hostKey: key.fingerprint };
   const made = createSshActivitiesWithPool(

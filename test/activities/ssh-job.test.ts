@@ -37,7 +37,14 @@ void test('stream: runs the job, and hashes what it saw whole', LIMIT, async () 
   assert.deepEqual([result.stdout, result.stdoutBytes, result.truncated], ['bcdef', 16, true]);
   assert.deepEqual([result.stdoutSha256, result.exitCode, result.attached, result.cleanedUp], [SUM, 0, false, false]);
   const [, request] = jobs.calls[0] ?? [];
-  assert.deepEqual(request, { id: 'j', script: 'make', shell: '/bin/sh', env: {}, graceMs: 10_000, deadlineMs: 60_000 });
+  assert.deepEqual(request, {
+    id: 'j',
+    script: 'make',
+    shell: '/bin/sh',
+    env: {},
+    graceMs: 10_000,
+    deadlineMs: 60_000,
+  });
 });
 
 void test('a retry reads on from a stale cursor: the files are exact, whatever is read twice', LIMIT, async (t) => {
