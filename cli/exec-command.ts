@@ -11,6 +11,7 @@ export interface ExecFlags {
   readonly deadline: Duration;
   readonly timeout?: SshTimeouts;
   readonly idempotent?: true;
+  readonly once?: true;
   readonly env?: Record<string, string>;
   readonly cwd?: string;
   readonly stdin?: true;
@@ -36,6 +37,7 @@ export function execCommand(): Command {
     .option('--deadline <duration>', 'how long it may take in all, with every retry', duration, '10m' as Duration)
     .option('--timeout <stage=duration>', 'the deadline of a stage, such as banner=120s; repeatable', timeout)
     .option('--idempotent', 'the command may be sent again after any failure')
+    .option('--once', 'run it as a job: a retry after any failure finds the first run; for /bin/sh')
     .option('--env <name=value>', 'an environment variable of the command, no secret; repeatable', environment)
     .option('--cwd <directory>', 'the directory in which the command runs')
     .option('--stdin', 'send what comes on the standard input')

@@ -51,7 +51,7 @@ function commandInput(
   flags: ExecFlags,
   stdin: string | undefined
 ): SshCommandInput {
-  const { timeout, idempotent, env, cwd, pty, okExitCodes, maxOutputBytes, deadline } = flags;
+  const { timeout, idempotent, once, env, cwd, pty, okExitCodes, maxOutputBytes, deadline } = flags;
   return {
     host,
     command: command.length === 1 ? (command[0] as string) : command,
@@ -61,6 +61,7 @@ function commandInput(
     outputEncoding: 'base64',
     ...(timeout && { timeouts: timeout }),
     ...(idempotent && { idempotent }),
+    ...(once && { once }),
     ...(env && { env }),
     ...(cwd !== undefined && { cwd }),
     ...(stdin !== undefined && { stdin }),

@@ -48,7 +48,7 @@ export async function exchange(
   const nonce = randomBytes(16).toString('hex');
   const payload = jobPayload(
     target.name,
-    { nonce, root: target.jobDirectory, proc: '', bootfile: '', ...variables },
+    { nonce, root: options.become ? undefined : target.jobDirectory, proc: '', bootfile: '', ...variables },
     hostSideScript()
   );
   // Made anew where the pool tries a second connection: nothing of the first may be left in it.

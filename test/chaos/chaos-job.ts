@@ -14,6 +14,8 @@ export interface ChaosJob {
   readonly end: PlannedEnd;
 }
 
+const PAUSE_SECONDS = 2;
+
 const ENDS: readonly PlannedEnd[] = [{ exitCode: 0 }, { exitCode: 7 }, { signal: 'KILL' }, { exitCode: 143 }];
 
 /**
@@ -23,7 +25,7 @@ const ENDS: readonly PlannedEnd[] = [{ exitCode: 0 }, { exitCode: 7 }, { signal:
 export function chaosJob(index: number, directory: string, seconds: number): ChaosJob {
   const end = ENDS[index % ENDS.length] ?? { exitCode: 0 };
   const file = (name: string): string => join(directory, `${index}.${name}`);
-  const rounds = Math.max(1, Math.round(seconds));
+  const rounds = Math.max(1, Math.round(seconds / PAUSE_SECONDS));
   const last = end.signal === undefined ? `exit ${end.exitCode}` : `kill -s ${end.signal} $$`;
   const command = [
     `echo run >> ${file('runs')}`,
@@ -31,7 +33,7 @@ export function chaosJob(index: number, directory: string, seconds: number): Cha
     `while [ $i -lt ${rounds} ]; do`,
     `  head -c 3000 /dev/urandom | tee -a ${file('stdout')}`,
     `  head -c 500 /dev/urandom | tee -a ${file('stderr')} >&2`,
-    '  sleep 1; i=$((i + 1))',
+    `  sleep ${PAUSE_SECONDS}; i=$((i + 1))`,
     'done',
     last,
   ].join('\n');

@@ -13,6 +13,8 @@ export interface ServerProgram {
   readonly cwd?: string;
   /** Appears in the log once connections are accepted. */
   readonly ready: RegExp;
+  /** How long that may take. @default 10000 */
+  readonly readyWithinMs?: number;
   /** Marks the processes of its sessions as well. Whoever starts a server again keeps the marker. */
   readonly marker?: string;
 }
@@ -107,7 +109,8 @@ export async function startServerProcess(program: ServerProgram): Promise<Server
     if (sessions === 'end') release?.();
   };
   try {
-    await waitForLog(program.ready);
+    const { readyWithinMs: withinMs } = program;
+    await waitForLog(program.ready, withinMs === undefined ? {} : { withinMs });
   } catch (error) {
     await stop();
     throw error;

@@ -78,6 +78,8 @@ export async function startTemporal({ t, durable = false, args = [] }: TemporalO
       ],
       // Its own home, so that no configuration or log of the user's comes in or is written.
       env: { HOME: scratch.path },
+      // With a large database, on a busy machine.
+      readyWithinMs: 60_000,
       ready: /^Server:\s+\S+:\d+/m,
     });
   let server: ServerProcess | undefined;
