@@ -47,9 +47,12 @@ const LIVING: readonly string[] = ['new', 'running', 'orphan', 'finishing', 'tam
 
 /** @throws `ApplicationFailure` `SshJobCancelIncomplete` where something of a job is left after its kill. */
 export function requireGone({ host, id }: Pick<JobCancellation, 'host' | 'id'>, { status }: JobReport): void {
-  const { survivors = [], state } = status;
-  if (survivors.length === 0 && !LIVING.includes(state)) return;
-  const left = survivors.length > 0 ? `processes of it are left: ${survivors.join(', ')}` : `it is in state ${state}`;
+  const { survivors, state, endReason } = status;
+  const proven = survivors !== undefined || endReason === undefined || state === 'void';
+  if (proven && (survivors ?? []).length === 0 && !LIVING.includes(state)) return;
+  let left = `it is in state ${state}`;
+  if (survivors?.length) left = `processes of it are left: ${survivors.join(', ')}`;
+  else if (!proven) left = 'what ended it was ended itself before it could tell what is left';
   throw incomplete({ host, id }, `the job ${id} was cancelled, and ${left}.`, { ...status });
 }
 

@@ -188,7 +188,10 @@ tssh_look() {
   if [ -h "$tssh_d/cancel" ]; then
     tssh_text=$(tssh_link_text "$tssh_d/cancel")
     case $tssh_text in
-      cancel:* | deadline:* | lease:* | log-limit:*) tssh_why=${tssh_text%%:*} tssh_said=${tssh_text#*:} ;;
+      cancel:*:* | deadline:*:* | lease:*:* | log-limit:*:*)
+        tssh_why=${tssh_text%%:*} tssh_text=${tssh_text#*:}
+        tssh_said=${tssh_text#*:}
+        ;;
     esac
   fi
   if [ -h "$tssh_d/killed" ]; then tssh_left=$(tssh_link_text "$tssh_d/killed"); fi
@@ -624,7 +627,10 @@ tssh_signal() {
 # Ends the job tssh_id as tssh_look has found it; leaves the proof.
 tssh_killer() {
   trap '' HUP INT QUIT TERM
-  ln -s "$tssh_why:$tssh_reason" "$tssh_d/cancel" 2>/dev/null
+  tssh_stat $$
+  # By renaming: nobody may find none in between. It names the killer, so that it can be seen whether that still works.
+  ln -s "$tssh_why:$$ $tssh_st $tssh_bootid:$tssh_reason" "$tssh_d/cancel.$$" 2>/dev/null
+  mv -f "$tssh_d/cancel.$$" "$tssh_d/cancel" 2>/dev/null
   tssh_known=' '
   tssh_members
   tssh_signal TERM
@@ -650,8 +656,23 @@ tssh_killer() {
 # As the role of a process of its own: a lost connection must not stop it.
 tssh_kill() {
   tssh_look
-  tssh_why=$tssh_asked_why
-  if ! tssh_is_over; then tssh_killer; fi
+  if [ -n "$tssh_why" ]; then
+    # An earlier killer was killed itself: its reason stays.
+    tssh_reason=$tssh_said
+    tssh_killer
+  elif ! tssh_is_over; then
+    tssh_why=$tssh_asked_why
+    tssh_killer
+  fi
+}
+
+# Whether the killer that the job's cancel names is at work.
+tssh_killer_lives() {
+  tssh_text=$(tssh_link_text "$tssh_d/cancel")
+  tssh_text=${tssh_text#*:}
+  # shellcheck disable=SC2086
+  set -- ${tssh_text%%:*}
+  [ "${3-}" = "$tssh_bootid" ] && tssh_lives "${1-}" "${2-}"
 }
 
 tssh_cancel() {
@@ -664,11 +685,15 @@ tssh_cancel() {
     ln -s "v1:void:$(date +%s):$tssh_reason" "$tssh_d/gate" 2>/dev/null
     tssh_look
   fi
-  if tssh_is_over; then
+  if tssh_is_over && { [ "$tssh_left" = none ] || [ ! -h "$tssh_d/cancel" ]; }; then
+    tssh_sizes
+    return
+  fi
+  if [ -h "$tssh_d/cancel" ] && tssh_killer_lives; then
     tssh_await_kill
     return
   fi
-  [ "$tssh_left" = none ] || rm -f "$tssh_d/killed"
+  rm -f "$tssh_d/killed"
   tssh_lib_path=$tssh_a/run
   tssh_export_all
   export tssh_asked_why tssh_reason
@@ -676,18 +701,21 @@ tssh_cancel() {
   tssh_await_kill 1
 }
 
-# The killer is at work, or about to be: its proof comes after the job's own end.
+# The killer is at work, or with an argument about to be: its proof comes after the job's own end.
 tssh_await_kill() {
   tssh_waited=0
-  while [ ! -h "$tssh_d/killed" ] && { [ -h "$tssh_d/cancel" ] || [ -n "${1-}" ]; } && [ -d "$tssh_d" ] &&
-    [ "$tssh_waited" -lt "$((tssh_grace * 1000 + 15000))" ]; do
-    tssh_sleep_ms 20
-    tssh_waited=$((tssh_waited + 20))
-    [ -n "$tssh_fine" ] || tssh_waited=$((tssh_waited + 980))
-    # It ended by itself before the killer looked.
-    if [ -n "${1-}" ] && [ ! -h "$tssh_d/cancel" ] && [ "$tssh_waited" -gt 2000 ]; then
-      tssh_look
-      if tssh_is_over; then return; fi
+  while [ ! -h "$tssh_d/killed" ] && [ -d "$tssh_d" ]; do
+    if [ -h "$tssh_d/cancel" ]; then
+      tssh_killer_lives || [ -h "$tssh_d/killed" ] || { [ -n "${1-}" ] && [ "$tssh_waited" -lt 2000 ]; } || break
+    elif [ -z "${1-}" ] || [ "$tssh_waited" -gt 5000 ]; then
+      # It ended by itself before the killer looked.
+      break
+    fi
+    tssh_sleep_ms 50
+    tssh_waited=$((tssh_waited + 50))
+    [ -n "$tssh_fine" ] || tssh_waited=$((tssh_waited + 950))
+    if [ "$tssh_op" != cancel ] && [ $((tssh_waited % 2000)) -eq 0 ]; then
+      tssh_line "H $tssh_state $tssh_outsize $tssh_errsize"
     fi
   done
   # The supervisor records the end a moment after it.
@@ -764,6 +792,14 @@ tssh_alive() {
 
 # From the job's state to its end. Sizes are read after the end was seen, and again until nothing is new.
 tssh_follow() {
+  # It is being prepared, or its start was cut off.
+  tssh_waited=0
+  while [ "$tssh_state" = new ] && [ "$tssh_waited" -lt 10000 ]; do
+    tssh_sleep_ms 100
+    tssh_waited=$((tssh_waited + 100))
+    tssh_look
+  done
+  [ "$tssh_state" != new ] || tssh_fail SshJobNotFound "the job $tssh_id was never started: its start was cut off"
   tssh_print_state
   case $tssh_state in absent | gone | void) return ;; esac
   tssh_line "$tssh_nonce follow"
