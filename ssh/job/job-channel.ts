@@ -48,7 +48,7 @@ export async function exchange(
   const nonce = randomBytes(16).toString('hex');
   const payload = jobPayload(
     target.name,
-    { nonce, root: options.become ? undefined : target.jobDirectory, proc: '', bootfile: '', ...variables },
+    { nonce, root: jobRoot(target, options), proc: '', bootfile: '', ...variables },
     hostSideScript()
   );
   // Made anew where the pool tries a second connection: nothing of the first may be left in it.
@@ -85,6 +85,11 @@ export async function exchange(
     { deadlines, ...(signal && { signal }), ...(observer && { observer }) }
   );
   return { statuses: answer.statuses, hostKeyFingerprint: result.hostKeyFingerprint };
+}
+
+/** Each user has a directory of its own, which is closed to all others. */
+function jobRoot({ jobDirectory }: SshTarget, { become }: JobClientOptions): string | undefined {
+  return jobDirectory && become ? `${jobDirectory}.${become.user ?? 'root'}` : jobDirectory;
 }
 
 interface RequestPlan {
