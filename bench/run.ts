@@ -1,4 +1,5 @@
 import { CONGESTION } from './congestion';
+import { ONCE } from './once';
 import type { BenchRow, Scenario } from './scenario';
 
 /*
@@ -7,7 +8,7 @@ import type { BenchRow, Scenario } from './scenario';
  * Runs the named scenarios, all of them without any, and prints a table for each.
  */
 
-const SCENARIOS: readonly Scenario[] = [CONGESTION];
+const SCENARIOS: readonly Scenario[] = [CONGESTION, ONCE];
 
 function table(rows: readonly BenchRow[]): string {
   const [first = {}] = rows;
