@@ -50,6 +50,11 @@ tssh_sleep_ms() {
   sleep $((($1 + 999) / 1000))
 }
 
+# For people only: 0 or nothing where it cannot be told.
+tssh_time() {
+  date +%s 2>/dev/null || tssh_put 0
+}
+
 tssh_prepare_shell() {
   umask 077
   # For what programs say when they fail; a job gets its own back.
@@ -247,7 +252,7 @@ tssh_parse_gate() {
   tssh_a=$tssh_d/$tssh_try
   case $tssh_try in a*[!a-z0-9-]* | [!a]* | '') tssh_state=tampered ;; esac
   if [ "$tssh_state" = tampered ] || ! tssh_is_number "$tssh_pid" || ! tssh_is_number "$tssh_wpid" ||
-    ! tssh_is_number "$tssh_started" || ! tssh_is_ours "$tssh_a"; then
+    ! tssh_is_number "${tssh_started:-0}" || ! tssh_is_ours "$tssh_a"; then
     tssh_state=tampered
     return
   fi
@@ -285,7 +290,7 @@ tssh_record() {
     tssh_code=${tssh_text%%.*} tssh_ended=${tssh_text#*.}
     tssh_state='done'
     case $tssh_kind in E | S | U | A) ;; *) tssh_state=tampered ;; esac
-    if ! tssh_is_number "$tssh_code" || ! tssh_is_number "$tssh_ended" || [ -h "$tssh_r" ] || [ ! -f "$tssh_r" ]; then
+    if ! tssh_is_number "$tssh_code" || ! tssh_is_number "${tssh_ended:-0}" || [ -h "$tssh_r" ] || [ ! -f "$tssh_r" ]; then
       tssh_state=tampered tssh_kind='' tssh_code='' tssh_ended=''
     fi
     return 0
@@ -384,7 +389,7 @@ tssh_attempt() {
   tssh_export_all
   tssh_detach /bin/sh "$tssh_a/run" waiter || tssh_fail SshJobUnsupported 'no session of its own could be made'
   tssh_waited=0
-  while [ ! -h "$tssh_d/gate" ] && [ "$tssh_waited" -lt 10000 ]; do
+  while [ ! -h "$tssh_d/gate" ] && [ "$tssh_waited" -lt "${tssh_patience:-10000}" ]; do
     tssh_failed_before_claim
     tssh_sleep_ms 3
     tssh_waited=$((tssh_waited + 3))
@@ -462,7 +467,7 @@ tssh_waiter() {
       else if (r != int(r)) { k = "S"; c = r * 256; if (c > 128) c -= 128 }
       else if (r >= 512) { k = "S"; c = r - 512 }
       else if (r >= 256) { k = "S"; c = r - 256 }
-      system("exec mv x.pre exit." k "." int(c) ".$(date +%s)")
+      system("exec mv x.pre exit." k "." int(c) ".$(date +%s || echo 0)")
     }'
   fi
   tssh_guess
@@ -475,7 +480,7 @@ tssh_guess() {
   tssh_code=$?
   tssh_kind=E
   [ "$tssh_code" -le 128 ] || tssh_kind=A
-  mv x.pre "exit.$tssh_kind.$tssh_code.$(date +%s)"
+  mv x.pre "exit.$tssh_kind.$tssh_code.$(tssh_time)"
 }
 
 # Ends a try that has not claimed the job. The name tells why, which also a full disk allows.
@@ -489,7 +494,7 @@ tssh_job() {
   exec >>out 2>>err || tssh_no_claim SshJobStartFailed 'the logs cannot be written'
   if [ -n "$tssh_has_stdin" ]; then exec <stdin; else exec </dev/null; fi
   tssh_stat $$
-  tssh_claim="v1:run:$tssh_try:$$:$tssh_st:$tssh_bootid:$tssh_wpid:$tssh_wst:$tssh_digest:$(date +%s)"
+  tssh_claim="v1:run:$tssh_try:$$:$tssh_st:$tssh_bootid:$tssh_wpid:$tssh_wst:$tssh_digest:$(tssh_time)"
   set -- "$tssh_shell" "$tssh_a/script"
   if [ -n "$tssh_ioclass" ]; then set -- "$(command -v ionice)" -c "$tssh_ioclass" "$@"; fi
   if [ -n "$tssh_nice" ]; then set -- "$(command -v nice)" -n "$tssh_nice" "$@"; fi
@@ -682,7 +687,7 @@ tssh_cancel() {
   if [ "$tssh_state" = absent ] || [ "$tssh_state" = new ]; then
     # A late start then finds the gate taken.
     tssh_m=$(mkdir "$tssh_d" 2>&1) || [ -d "$tssh_d" ] || tssh_fail_fs "$tssh_m" "cannot make $tssh_d"
-    ln -s "v1:void:$(date +%s):$tssh_reason" "$tssh_d/gate" 2>/dev/null
+    ln -s "v1:void:$(tssh_time):$tssh_reason" "$tssh_d/gate" 2>/dev/null
     tssh_look
   fi
   if tssh_is_over && { [ "$tssh_left" = none ] || [ ! -h "$tssh_d/cancel" ]; }; then
@@ -870,7 +875,7 @@ tssh_bury() {
   if [ "$tssh_state" != gone ]; then
     tssh_sizes
     [ -d "$tssh_root/.tomb" ] || mkdir "$tssh_root/.tomb" 2>/dev/null
-    tssh_m=$(ln -s "v1:${tssh_kind:-U}:${tssh_code:-0}:$tssh_started:${tssh_ended:-$(date +%s)}:$tssh_jdigest:$tssh_outsize:$tssh_errsize:$tssh_why" \
+    tssh_m=$(ln -s "v1:${tssh_kind:-U}:${tssh_code:-0}:$tssh_started:${tssh_ended:-$(tssh_time)}:$tssh_jdigest:$tssh_outsize:$tssh_errsize:$tssh_why" \
       "$tssh_root/.tomb/$tssh_id" 2>&1) || [ -h "$tssh_root/.tomb/$tssh_id" ] ||
       tssh_fail_fs "$tssh_m" "cannot leave a tombstone for $tssh_id"
   fi
@@ -884,7 +889,7 @@ tssh_cleanup() {
     tssh_name_job "$tssh_one"
     tssh_look
     if [ "$tssh_state" = new ]; then
-      ln -s "v1:void:$(date +%s):" "$tssh_d/gate" 2>/dev/null
+      ln -s "v1:void:$(tssh_time):" "$tssh_d/gate" 2>/dev/null
       tssh_look
     fi
     if ! tssh_is_over; then
@@ -901,7 +906,7 @@ tssh_cleanup() {
 tssh_sweep() {
   tssh_find_root
   tssh_check_root
-  tssh_now=$(date +%s)
+  tssh_now=$(tssh_time)
   for tssh_one in "$tssh_root"/*; do
     [ -d "$tssh_one" ] || continue
     tssh_name_job "${tssh_one##*/}"
