@@ -38,8 +38,9 @@ void describe('a cancelled job', { skip: noTemporal, timeout: 120_000 }, () => {
     const id = 'cancelled-between-looks';
     await ground.withWorker({ plugins: [new SshPlugin({ hosts: host.hosts })] }, async (queue) => {
       const command = `echo $$ >> ${host.path(id)}; sleep 300 & echo $! >> ${host.path(id)}; wait`;
-      const input = { host: 'box', id, command, follow: 'poll', pollInterval: '10m' };
-      const handle = await ground.start('sshJobRun', queue, [input]);
+      const input = { host: 'box', id, command, follow: 'poll', pollInterval: '30m' };
+      // The next look must come before the workflow's own timeout, or the server does not wait for it.
+      const handle = await ground.start('sshJobRun', queue, [input], 3_600);
       await until('the job runs', () => host.lines(id).length === 2);
       await until('the first look is over', async () => betweenLooks(handle));
       const processes = identified(host.lines(id));
