@@ -51,7 +51,9 @@ export class JobJanitor {
     const ended = new AbortController();
     const all = [...this.#hosts.values()].filter(({ due }) => due.size > 0);
     for (const jobs of all) clearTimeout(jobs.timer);
-    const removals: Promise<unknown> = Promise.all(all.map(async (jobs) => this.#remove(jobs, [...jobs.due.keys()], limit)));
+    const removals: Promise<unknown> = Promise.all(
+      all.map(async (jobs) => this.#remove(jobs, [...jobs.due.keys()], limit))
+    );
     // Whatever a client does about its signal, the worker ends.
     const late: Promise<unknown> = delay(CLOSE_LIMIT_MS, null, { signal: ended.signal });
     await Promise.race([removals, late]).catch(() => undefined);
@@ -69,7 +71,9 @@ export class JobJanitor {
       const now = performance.now();
       const ids = [...jobs.due].filter(([, dueAt]) => dueAt <= now).map(([id]) => id);
       void this.#remove(jobs, ids)
-        .catch((error: unknown) => log.debug('SSH jobs were not removed', { host: jobs.host, type: typeOf(error) }))
+        .catch((error: unknown) => {
+          log.debug('SSH jobs were not removed', { host: jobs.host, type: typeOf(error) });
+        })
         .finally(() => {
           jobs.timer = undefined;
           this.#schedule(jobs, log);

@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { SshExecInput } from '../../contract';
+import type { SshExecInput, SshJobInput, SshJobReference } from '../../contract';
 import { projectRoot } from '../package/project-root';
 import { startTemporal } from '../support/temporal';
 
@@ -49,13 +49,36 @@ async function sshExec({ command }: SshExecInput): Promise<unknown> {
   return { host: 'web-1', exitCode: 0, signal: null, stdout: 'ok\n', stderr: '', attempt: info.attempt };
 }
 
+const JOB = { host: 'web-1', directory: '/var/jobs', bootId: 'boot', stdoutBytes: 3, stderrBytes: 0 } as const;
+
+/** As {@link sshExec}; with `follow: 'poll'` the job has ended at the third look. */
+async function sshJob({ command = 'attach', id, follow }: SshJobInput): Promise<unknown> {
+  const { attempt } = Context.current().info;
+  if (follow === 'poll' && attempt < 3)
+    throw ApplicationFailure.create({
+      type: 'SshJobStillRunning',
+      message: `web-1: the job ${id} runs; it has written 0 and 0 bytes.`,
+      nextRetryDelay: 1_000,
+      category: ApplicationFailureCategory.BENIGN,
+      details: [{ ...JOB, id, state: 'running', stage: 'run', elapsedMs: 0, commandMayHaveRun: true }],
+    });
+  const result = (await sshExec({ host: 'web-1', command })) as object;
+  return { ...JOB, ...result, id, attached: attempt > 1, cleanedUp: false };
+}
+
+async function sshJobCancel({ id }: SshJobReference): Promise<unknown> {
+  return { ...JOB, id, state: 'done', signal: 'TERM', endReason: 'cancel', survivors: [] };
+}
+
 interface Recording {
-  readonly workflow: 'sshCommand' | 'release';
+  readonly workflow: 'sshCommand' | 'sshJobRun' | 'jobsInTurn' | 'release';
   readonly args: readonly unknown[];
   readonly cancel?: boolean;
 }
 
 const command = (options: object): Recording => ({ workflow: 'sshCommand', args: [{ host: 'web-1', ...options }] });
+
+const job = (options: object): Recording => ({ workflow: 'sshJobRun', args: [{ host: 'web-1', ...options }] });
 
 const STEPS = [
   { command: 'stop', undo: 'start' },
@@ -68,6 +91,15 @@ const RECORDINGS: Readonly<Record<string, Recording>> = {
   'ssh-command-invalid-options': command({ command: 'x', retry: { maximumAttempts: 0 } }),
   'ssh-command-retried': command({ command: 'busy at first', retry: { initialInterval: '1s' }, deadline: '1h' }),
   'ssh-command-cancelled': { ...command({ command: 'hang', heartbeatTimeout: '5s' }), cancel: true },
+  'ssh-command-once': command({ command: 'switch over', once: true, timeouts: { run: '1m' } }),
+  'ssh-command-once-cancelled': { ...command({ command: 'hang', once: true, heartbeatTimeout: '5s' }), cancel: true },
+  'ssh-job-success': job({ command: './migrate.sh', lease: '1h', env: { A: 'b' } }),
+  'ssh-job-failure': job({ command: 'fail' }),
+  'ssh-job-invalid-options': job({ command: 'x', lease: '1s' }),
+  'ssh-job-polled': job({ command: './migrate.sh', follow: 'poll', pollInterval: '1s' }),
+  'ssh-job-cancelled': { ...job({ command: 'hang', heartbeatTimeout: '5s' }), cancel: true },
+  'ssh-job-attached': job({ id: 'nightly' }),
+  'jobs-in-turn': { workflow: 'jobsInTurn', args: [['build', 'test']] },
   'release-success': { workflow: 'release', args: [STEPS] },
   'release-undone': { workflow: 'release', args: [[...STEPS, { command: 'fail', undo: 'clean up' }]] },
   'release-undo-failed': { workflow: 'release', args: [[{ command: 'stop', undo: 'fail' }], 'throw'] },
@@ -103,7 +135,7 @@ async function main(names: readonly string[]): Promise<void> {
       identity: IDENTITY,
       taskQueue: TASK_QUEUE,
       workflowsPath: require.resolve('../workflows/fixtures/recorded'),
-      activities: { sshExec },
+      activities: { sshExec, sshJob, sshJobCancel },
       maxHeartbeatThrottleInterval: 100,
     });
     await worker.runUntil(async () => {
