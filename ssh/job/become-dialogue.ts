@@ -3,6 +3,7 @@ import { ExecFault } from '../exec-fault';
 import { cleanServerText } from '../server-text';
 
 const KEPT = 4_096;
+const NOTHING_SAID = '(nothing)';
 
 /**
  * The command line that runs the host's program as another user. `sudo` asks with a prompt that nothing else writes, and
@@ -74,6 +75,8 @@ export class BecomeDialogue {
   #fault(what: string, exitCode?: number | null): ExecFault {
     const stderrTail = cleanServerText(Buffer.from(this.#stderr, 'latin1'), KEPT);
     const said = exitCode === undefined || exitCode === null ? {} : { exitCode };
-    return new ExecFault('SshBecomeFailed', { what, stage: 'exec', commandMayHaveRun: false, stderrTail, ...said });
+    const parts = { what, stage: 'exec', commandMayHaveRun: false, ...said } as const;
+    // What the step itself has kept of stderr holds the prompt.
+    return new ExecFault('SshBecomeFailed', { ...parts, stderrTail: stderrTail || NOTHING_SAID });
   }
 }

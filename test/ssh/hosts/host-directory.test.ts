@@ -88,6 +88,20 @@ hosts:
     assert.notEqual(await key('nc %h'), await key('nc6 %h'));
   });
 
+  it('hands on what jobs need, and shares connections whatever the password of sudo is', async () => {
+    const common = { address: 'a', user: 'u', credential: { password: 'p' }, hostKey: fixture.fingerprint('key') };
+    const resolve = (parts: Partial<HostConfig>): Promise<SshTarget> =>
+      createHostDirectory({ hosts: { web: { ...common, ...parts } } }).resolve('web');
+    const one = await resolve({ becomePassword: { env: VARIABLE }, jobDirectory: '/var/jobs' });
+    assert.deepEqual([one.becomePassword, one.jobDirectory], ['correct horse', '/var/jobs']);
+    const other = await resolve({ becomePassword: 'another' });
+    assert.equal(one.shareKey, other.shareKey);
+    assert.throws(
+      () => createHostDirectory({ hosts: { web: { ...common, becomePassword: { env: 'NO_SUCH_VARIABLE' } } } }),
+      /hosts\.web\.becomePassword: expected the environment variable NO_SUCH_VARIABLE/
+    );
+  });
+
   it('lets the pin win over known_hosts', async () => {
     const config = `{ address: web.example, port: 2222, user: u, credential: { privateKeyFile: key }, knownHosts: known_hosts, hostKey: "${fixture.fingerprint('key')}" }`;
     const { hostKeys } = await createHostDirectory(yaml(`hosts: { web: ${config} }`)).resolve('web');

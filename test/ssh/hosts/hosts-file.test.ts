@@ -24,7 +24,7 @@ hosts:
   web-4: { address: 10.0.0.14, jump: [web-0] }
 `;
     const host =
-      'address, port, user, hostKey, hostKeyAlias, jump, proxyCommand, credential, knownHosts, keepalive, strictHostKeyChecking, labels, timeouts';
+      'address, port, user, hostKey, hostKeyAlias, jump, proxyCommand, credential, knownHosts, keepalive, strictHostKeyChecking, labels, becomePassword, jobDirectory, timeouts';
     const pin = 'a fingerprint as "ssh-keygen -l" prints it (SHA256:...) or a public key (ssh-ed25519 AAAA...)';
     assert.deepEqual(await problems(text), [
       '4:15: defaults.credential: expected the name of one of the credentials, found "deploy-kee"; did you mean "deploy-key"?',
@@ -115,6 +115,16 @@ hosts: { web: { address: a, policy: x } }
       'a number as label',
       withHost('address: a, labels: { zone: 1 }'),
       /labels.zone: expected a string \(numbers need quotes\), found the number 1/,
+    ],
+    [
+      'a password of sudo in the file',
+      withHost('address: a, becomePassword: hunter2'),
+      /becomePassword: expected .* since secrets must not be in a hosts file, found a plain string/,
+    ],
+    [
+      'a relative directory of jobs',
+      withHost('address: a, jobDirectory: jobs'),
+      /jobDirectory: expected an absolute path on the host, found "jobs"/,
     ],
     [
       'checking that is off',

@@ -75,7 +75,8 @@ void test('what does not belong there is a failure that says so', () => {
 
 async function answer(text: Buffer | string, cursor = { stdout: 0, stderr: 0 }) {
   const read = { stdout: '', stderr: '' };
-  const onBytes = (stream: 'stdout' | 'stderr', _: number, bytes: Buffer): void => void (read[stream] += bytes.toString());
+  const onBytes = (stream: 'stdout' | 'stderr', _: number, bytes: Buffer): void =>
+    void (read[stream] += bytes.toString());
   const judged = new JobAnswer('web-1', NONCE, 'follow', { cursor, onBytes });
   await judged.onStdout(Buffer.from(text));
   judged.onEnd(0);

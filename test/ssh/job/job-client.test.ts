@@ -148,3 +148,21 @@ void test('a login shell that does not answer', async (t) => {
   const { details } = checkFailure(error, target, { type: 'SshJobNoAnswer', stage: 'run' });
   assert.deepEqual([details.stdoutTail, details.exitCode], ['no shell here', 3]);
 });
+
+void test('200 MB of log are never held at once', async (t) => {
+  const { client } = await ground(t);
+  const before = process.memoryUsage().rss;
+  let [read, most] = [0, 0];
+  const report = await client.run(job('head -c 200000000 /dev/zero'), {
+    cursor: { stdout: 0, stderr: 0 },
+    onBytes: async (_stream, _offset, bytes) => {
+      // What the host could send meanwhile must wait there.
+      if (read === 0) for (let look = 0; look < 60; look += 1) await client.status('job-1');
+      read += bytes.length;
+      most = Math.max(most, process.memoryUsage().rss);
+      await Promise.resolve();
+    },
+  });
+  assert.deepEqual([read, report.status.stdoutBytes], [200_000_000, 200_000_000]);
+  assert.ok(most - before < 100_000_000, `${most - before} bytes more`);
+});
