@@ -42,7 +42,8 @@ function isOutcomeKnown(type: SshFailure['type']): boolean {
   return 'outcomeKnown' in SSH_FAILURES[type];
 }
 
-function signalNumber(name: string | undefined): number {
+/** The number of a signal that is named without `SIG`; 0 for one that is not known here. */
+export function signalNumber(name: string | undefined): number {
   const signals: Readonly<Record<string, number>> = constants.signals;
   return signals[`SIG${name ?? ''}`] ?? 0;
 }

@@ -44,6 +44,13 @@ export function wholeNumber(value: string): number {
   return number;
 }
 
+/** A whole number, which may be negative. */
+export function integer(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isSafeInteger(number)) throw new InvalidArgumentError('Expected a whole number.');
+  return number;
+}
+
 /** An IP address and a port, as a server binds to: `127.0.0.1:9464`, `[::1]:9464`. */
 export function socketAddress(value: string): string {
   const [, v6, v4 = '', port] = /^(?:\[(.+)\]|([^[\]:]+)):(\d{1,5})$/.exec(value) ?? [];

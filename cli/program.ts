@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { checkCommand } from './check-command';
 import { devCommand } from './dev-command';
 import { execCommand } from './exec-command';
+import { jobCommand } from './job-command';
 import { workerCommand } from './worker-command';
 
 /** The command line of `temporal-ssh`. It throws `CommanderError` instead of ending the process. */
@@ -18,13 +19,19 @@ export function createProgram(): Command {
 Examples:
   $ temporal-ssh dev                          start a server, a worker and a host to try it on
   $ temporal-ssh exec local -- uname -a       run a command as a durable workflow
+  $ temporal-ssh job start local -- 'make all'   run one that survives workers and connections
   $ temporal-ssh check web-1                  see stage by stage why a host cannot be reached`
     );
-  for (const command of [devCommand(), workerCommand(), execCommand(), checkCommand()]) {
+  for (const command of [devCommand(), workerCommand(), execCommand(), jobCommand(), checkCommand()]) {
     program.addCommand(command);
   }
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  throwInsteadOfExit(program);
   return program;
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExit);
 }
 
 function packageVersion(): string {
