@@ -503,7 +503,8 @@ tssh_job() {
   else
     cd "${HOME:-/}" 2>/dev/null || cd /
   fi
-  if ! tssh_m=$(ln -s "$tssh_claim" "$tssh_d/gate" 2>&1); then
+  # What the program said may be lost where the link is not: its text decides.
+  if ! tssh_m=$(ln -s "$tssh_claim" "$tssh_d/gate" 2>&1) && [ "$(tssh_link_text "$tssh_d/gate")" != "$tssh_claim" ]; then
     # Another try has it, or a cancel.
     if [ -h "$tssh_d/gate" ] || [ -h "$tssh_root/.tomb/$tssh_id" ]; then
       rm -rf "$tssh_a"
