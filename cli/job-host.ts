@@ -48,8 +48,8 @@ export async function openJobHost(host: string, flags: JobHostFlags, signal?: Ab
   const client = createJobClient(pool, target, {
     deadlines,
     observer: {
-      onStageDone: (stage) => {
-        if (stage === 'auth') reached = true;
+      onStage: (stage) => {
+        if (stage === 'channel' || stage === 'exec' || stage === 'run') reached = true;
       },
     },
     ...(signal && { signal }),

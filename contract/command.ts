@@ -5,7 +5,8 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Quotes one argument for a POSIX shell; a word that no shell would touch stays as it is. */
 export function quoteArgument(argument: string): string {
-  return PLAIN_WORD.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  // No backslash: between single quotes fish takes it for an escape, which a command within a command would run into.
+  return PLAIN_WORD.test(argument) ? argument : `'${argument.replaceAll("'", `'"'"'`)}'`;
 }
 
 /** The command line for a command that is either one already or a list of arguments. */
