@@ -4,6 +4,7 @@ import { jobCancelCommand } from './job-cancel-command';
 import { jobCleanupCommand } from './job-cleanup-command';
 import { jobListCommand } from './job-list-command';
 import { jobLogsCommand } from './job-logs-command';
+import { jobStartCommand } from './job-start-command';
 import { jobStatusCommand } from './job-status-command';
 
 /** `temporal-ssh job`. */
@@ -24,6 +25,7 @@ Examples:
   $ temporal-ssh job list web-1`
     );
   for (const each of [
+    jobStartCommand(),
     jobAttachCommand(),
     jobStatusCommand(),
     jobLogsCommand(),

@@ -56,6 +56,14 @@ function holdBack(protocol: Internals['_protocol']): Set<number> {
   return held;
 }
 
+/** Reads nothing of a channel, and lets it close. */
+export function discard(channel: ClientChannel): ClientChannel {
+  channel.on('error', () => undefined);
+  channel.resume();
+  channel.stderr.resume();
+  return channel;
+}
+
 function quietly(act: () => void): void {
   try {
     act();

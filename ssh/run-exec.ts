@@ -2,7 +2,7 @@ import type { ClientChannel } from 'ssh2';
 import type { SshExecResult, SshFailureType } from '../contract';
 import { classifyLoss } from './classify-loss';
 import type { Ssh2Error } from './classify-loss';
-import { abandonChannel, closeChannel, requestTerm } from './end-channel';
+import { abandonChannel, closeChannel, discard, requestTerm } from './end-channel';
 import { ExecFault } from './exec-fault';
 import { ExecFeed } from './exec-feed';
 import type { ExecRequest } from './exec-request';
@@ -246,12 +246,4 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       fail('SshConnectionLost', { what: 'closed the connection', cause });
     }
   });
-}
-
-/** Reads nothing of a channel, and lets it close. */
-function discard(channel: ClientChannel): ClientChannel {
-  channel.on('error', () => undefined);
-  channel.resume();
-  channel.stderr.resume();
-  return channel;
 }

@@ -24,7 +24,7 @@ export function report(status: Partial<SshJobStatus>, more: Partial<JobReport> =
   return {
     status: {
       ...{ host: 'box', id: 'j', state: 'running', stdoutBytes: 0, stderrBytes: 0 },
-      ...{ directory: '/home/u/.local/state/temporal-ssh/j', bootId: 'b' },
+      ...{ directory: '/srv/u/.local/state/temporal-ssh/j', bootId: 'b' },
       ...status,
     },
     hostKeyFingerprint: 'SHA256:x',

@@ -57,7 +57,9 @@ void describe('temporal-ssh job', () => {
     proxy.bandwidth = 8_000_000;
     const cli = start('attach', 'cut', 'much', '--quiet');
     for (let cuts = 1; cuts <= 3; cuts += 1) {
-      while (cli.stdoutBytes().length < cuts * 4_000_000) await new Promise(setImmediate);
+      let over = false;
+      void cli.exit.then(() => (over = true));
+      while (!over && cli.stdoutBytes().length < cuts * 4_000_000) await new Promise(setImmediate);
       proxy.rst();
     }
     assert.equal(await cli.exit, 0, cli.stderr());

@@ -54,6 +54,8 @@ void describe('the packed package', () => {
     const expected = [
       /^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/,
       new RegExp(`^lib/${folder}/.+\\.(js|js\\.map|d\\.ts|d\\.ts\\.map)$`),
+      // What jobs send to their hosts.
+      /^(lib\/)?ssh\/job\/host-side\.sh$/,
       // What the source maps point to.
       new RegExp(`^${folder}/.+\\.ts$`),
       /^docs\/.+\.(md|svg|png)$/,

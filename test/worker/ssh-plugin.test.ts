@@ -16,6 +16,7 @@ import type { SshScript } from '../support/ssh-script';
 import { EncryptingCodec } from './encrypting-codec';
 import { until } from './processes';
 
+const JOB_ACTIVITIES = ['sshJob', 'sshJobStatus', 'sshJobLog', 'sshJobCancel', 'sshJobCleanup'];
 const CANARY = 'canary-4d1e';
 
 void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
@@ -119,7 +120,7 @@ void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
     const mine = async (): Promise<void> => undefined;
     const plugin = new SshPlugin({ hosts: { hosts: {} } });
     const configured = plugin.configureWorker({ taskQueue: 'q', activities: { mine } });
-    assert.deepEqual(Object.keys(configured.activities ?? {}), ['mine', 'sshExec']);
+    assert.deepEqual(Object.keys(configured.activities ?? {}), ['mine', 'sshExec', ...JOB_ACTIVITIES]);
     assert.equal((configured.activities as { mine: unknown }).mine, mine);
     assert.equal(configured.interceptors, undefined);
     assert.equal(configured.dataConverter, undefined);

@@ -117,16 +117,6 @@ hosts: { web: { address: a, policy: x } }
       /labels.zone: expected a string \(numbers need quotes\), found the number 1/,
     ],
     [
-      'a password of sudo in the file',
-      withHost('address: a, becomePassword: hunter2'),
-      /becomePassword: expected .* since secrets must not be in a hosts file, found a plain string/,
-    ],
-    [
-      'a relative directory of jobs',
-      withHost('address: a, jobDirectory: jobs'),
-      /jobDirectory: expected an absolute path on the host, found "jobs"/,
-    ],
-    [
       'checking that is off',
       withHost('address: a, strictHostKeyChecking: no'),
       /expected 'yes' or 'accept-new', found "no"/,
