@@ -11,6 +11,16 @@ const PROGRAMS = {
   dropbearconvert: 'dropbear-bin',
   ip: 'iproute2',
   openssl: 'openssl',
+  sudo: 'sudo',
+  shellcheck: 'shellcheck',
+  busybox: 'busybox-static',
+  mksh: 'mksh',
+  gawk: 'gawk',
+  mawk: 'mawk',
+  'original-awk': 'original-awk',
+  zsh: 'zsh',
+  fish: 'fish',
+  tcsh: 'tcsh',
 } as const;
 
 /** What is missing for the tests, in one line that says what to do. */
