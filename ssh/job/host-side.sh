@@ -473,14 +473,32 @@ tssh_waiter() {
   tssh_guess
 }
 
-# Without an awk that tells: what may be either is called so.
+# Without an awk that tells. Some `time` names the signal in words; else what may be either is called so.
 tssh_guess() {
   cd "$tssh_a" || exit 1
-  (eval "$tssh_go")
-  tssh_code=$?
   tssh_kind=E
-  [ "$tssh_code" -le 128 ] || tssh_kind=A
+  command time -o how /bin/sh -c 'kill -9 $$' >/dev/null 2>&1
+  if [ "$(tssh_signal_told)" = 9 ]; then
+    rm -f how
+    command time -o how /bin/sh -c "$tssh_go"
+    tssh_code=$?
+    tssh_m=$(tssh_signal_told)
+    if [ -n "$tssh_m" ]; then tssh_kind=S tssh_code=$tssh_m; fi
+    # No words, because there was no space for them.
+    [ -s how ] || [ "$tssh_code" -le 128 ] || tssh_kind=A
+    rm -f how
+  else
+    rm -f how
+    (eval "$tssh_go")
+    tssh_code=$?
+    [ "$tssh_code" -le 128 ] || tssh_kind=A
+  fi
   mv x.pre "exit.$tssh_kind.$tssh_code.$(tssh_time)"
+}
+
+tssh_signal_told() {
+  tssh_read_line how || return 0
+  case $tssh_text in "Command terminated by signal "[0-9]*) tssh_put "${tssh_text#Command terminated by signal }" ;; esac
 }
 
 # Ends a try that has not claimed the job. The name tells why, which also a full disk allows.
@@ -586,7 +604,10 @@ tssh_end_job() {
 tssh_members() {
   tssh_cookies=' ' tssh_table=''
   if [ -d "$tssh_proc/self" ]; then
-    for tssh_p in $(cd "$tssh_proc" && grep -lF "TEMPORAL_SSH_JOB=$tssh_id.$tssh_try" [0-9]*/environ 2>/dev/null); do
+    # Not every grep reads beyond a NUL of its own accord.
+    tssh_m=-lF
+    if tssh_put x | grep -qz x 2>/dev/null; then tssh_m=-lzF; fi
+    for tssh_p in $(cd "$tssh_proc" && grep "$tssh_m" "TEMPORAL_SSH_JOB=$tssh_id.$tssh_try" [0-9]*/environ 2>/dev/null); do
       tssh_cookies="$tssh_cookies${tssh_p%/environ} "
     done
     set -- "$tssh_proc"/[0-9]*
@@ -655,8 +676,8 @@ tssh_killer() {
     tssh_rounds=$((tssh_rounds + 1))
     tssh_members
   done
-  rm -f "$tssh_d/killed"
-  ln -s "${tssh_named:-none}" "$tssh_d/killed"
+  ln -s "${tssh_named:-none}" "$tssh_d/killed.$$" 2>/dev/null
+  mv -f "$tssh_d/killed.$$" "$tssh_d/killed" 2>/dev/null
 }
 
 # As the role of a process of its own: a lost connection must not stop it.
@@ -699,7 +720,8 @@ tssh_cancel() {
     tssh_await_kill
     return
   fi
-  rm -f "$tssh_d/killed"
+  # Of processes that were left. A proof that came just now stays.
+  [ -z "$tssh_left" ] || rm -f "$tssh_d/killed"
   tssh_lib_path=$tssh_a/run
   tssh_export_all
   export tssh_asked_why tssh_reason
