@@ -484,8 +484,8 @@ tssh_guess() {
     tssh_code=$?
     tssh_m=$(tssh_signal_told)
     if [ -n "$tssh_m" ]; then tssh_kind=S tssh_code=$tssh_m; fi
-    # No words, because there was no space for them.
-    [ -s how ] || [ "$tssh_code" -le 128 ] || tssh_kind=A
+    # Without a word it was ended itself, while the job may live on.
+    [ -s how ] || [ "$tssh_code" -le 128 ] || exit 0
     rm -f how
   else
     rm -f how
@@ -687,7 +687,7 @@ tssh_kill() {
     # An earlier killer was killed itself: its reason stays.
     tssh_reason=$tssh_said
     tssh_killer
-  elif ! tssh_is_over; then
+  elif ! tssh_is_over || [ "$tssh_state" = lost-supervisor ]; then
     tssh_why=$tssh_asked_why
     tssh_killer
   fi
@@ -712,7 +712,10 @@ tssh_cancel() {
     ln -s "v1:void:$(tssh_time):$tssh_reason" "$tssh_d/gate" 2>/dev/null
     tssh_look
   fi
-  if tssh_is_over && { [ "$tssh_left" = none ] || [ ! -h "$tssh_d/cancel" ]; }; then
+  # Of a job that was lost its children may live on: only a killer that has looked proves that none does.
+  if tssh_is_over && {
+    [ "$tssh_left" = none ] || { [ ! -h "$tssh_d/cancel" ] && [ "$tssh_state" != lost-supervisor ]; }
+  }; then
     tssh_sizes
     return
   fi

@@ -33,49 +33,49 @@ const FOREVER = 'while :; do sleep 5; done';
 export const CANCELS: readonly FaultRow[] = [
   {
     name: 'cancel: plain',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `READY\nexec sleep 600`);
       await cancelled(host, { kind: 'S', code: '15' });
     },
   },
   {
     name: 'cancel: TERM trapped, with an exit code of its own',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `trap 'exit 7' TERM\nREADY\n${FOREVER}`);
       await cancelled(host, { kind: 'E', code: '7' });
     },
   },
   {
     name: 'cancel: TERM ignored by the job and its children',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `trap '' TERM\n(${FOREVER}) &\nREADY\n${FOREVER}`);
       await cancelled(host, { kind: 'S', code: '9' });
     },
   },
   {
     name: 'cancel: a daemon by double fork',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `(setsid setsid sh -c 'trap "" TERM; sleep 600; :' &)\nREADY\n${FOREVER}`);
       await cancelled(host);
     },
   },
   {
     name: 'cancel: a child in a session of its own, with an empty environment',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `env -i PATH="$PATH" setsid sh -c 'trap "" TERM; sleep 600; :' &\nREADY\n${FOREVER}`);
       await cancelled(host);
     },
   },
   {
     name: 'cancel: a stopped job',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `READY\nkill -STOP $$\n${FOREVER}`);
       await cancelled(host);
     },
   },
   {
     name: 'cancel: twice, and both at once',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `trap '' TERM\nREADY\n${FOREVER}`);
       const answers = await Promise.all([host.request('cancel', 'j'), host.request('cancel', 'j')]);
       for (const answer of answers) expectFields(answer, { state: 'done', why: 'cancel', left: 'none' });
@@ -84,14 +84,14 @@ export const CANCELS: readonly FaultRow[] = [
   },
   {
     name: 'cancel: after the end changes nothing',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await host.request('run', 'j', { script: host.counted('exit 4') });
       expectFields(await host.request('cancel', 'j'), { state: 'done', kind: 'E', code: '4', why: undefined });
     },
   },
   {
     name: 'cancel: before the start, which then runs nothing',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       expectFields(await host.request('cancel', 'j', { reason: 'early' }), { state: 'void', why: 'cancel' });
       expectFields(await host.request('run', 'j', { script: host.counted() }), { state: 'void', reason: 'early' });
       assert.equal(host.count, 0);
@@ -99,7 +99,7 @@ export const CANCELS: readonly FaultRow[] = [
   },
   {
     name: 'cancel: the connection is lost right after the request',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `trap '' TERM\nREADY\n${FOREVER}`);
       const { child, answer } = host.send('cancel', 'j', { reason: 'lost' });
       await eventually(() => isLink(host.path('j', 'cancel')), 'no cancel was written');
@@ -111,7 +111,7 @@ export const CANCELS: readonly FaultRow[] = [
   },
   {
     name: 'cancel: the follower is told of it, with the proof',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await started(host, `echo first\nREADY\n${FOREVER}`);
       const following = host.request('follow', 'j');
       await cancelled(host);
@@ -136,7 +136,7 @@ export const CANCELS: readonly FaultRow[] = [
   })),
   {
     name: 'start against cancel: one of both, a hundred times at random',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       for (let round = 0; round < 25; round += 1) {
         const ids = [0, 1, 2, 3].map((lane) => `j-${round}-${lane}`);
         await Promise.all(

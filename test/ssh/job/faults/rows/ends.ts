@@ -51,15 +51,15 @@ const AWKS = { gawk: 'gawk', mawk: 'mawk', 'original-awk': 'original-awk', 'busy
 export const ENDS: readonly FaultRow[] = [
   ...Object.entries(AWKS).map(([name, program]) => ({
     name: `exit codes and signals are told apart by ${name}`,
-    run: (host: FaultHost) => tellsApart(host, findProgram(program)),
+    run: async (host: FaultHost): Promise<void> => tellsApart(host, findProgram(program)),
   })),
   {
     name: 'exit codes that may be signals are called so without any awk',
-    run: (host) => tellsApart(host, undefined),
+    run: async (host: FaultHost): Promise<void> => tellsApart(host, undefined),
   },
   {
     name: 'output of a job that fails is whole',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       const answer = await host.request('run', 'j', { script: 'echo out; echo err >&2; printf end; exit 3' });
       expectFields(answer, { state: 'done', kind: 'E', code: '3', out: '7', err: '4' });
       assert.deepEqual([answer.stdout.toString(), answer.stderr.toString()], ['out\nend', 'err\n']);

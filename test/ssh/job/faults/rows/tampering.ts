@@ -23,7 +23,7 @@ async function done(host: FaultHost): Promise<void> {
 function tampered(what: string, change: (host: FaultHost) => void): FaultRow {
   return {
     name: `tampering: ${what}`,
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await done(host);
       change(host);
       expectFields(await host.request('status', 'j'), { state: 'tampered' });
@@ -38,7 +38,7 @@ function tampered(what: string, change: (host: FaultHost) => void): FaultRow {
 function unsafe(what: string, make: (host: FaultHost) => void): FaultRow {
   return {
     name: `unsafe directory: ${what}`,
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       make(host);
       for (const op of ['run', 'status', 'list', 'cancel', 'cleanup', 'sweep', 'follow', 'log']) {
         expectError(await host.request(op, 'j', { script: host.counted() }), 'SshJobUnsafeDirectory');
@@ -83,7 +83,7 @@ export const TAMPERING: readonly FaultRow[] = [
   tampered("the job is another's", (host) => chownSync(host.path('j'), NOBODY, NOBODY)),
   {
     name: 'tampering: a log is shorter than the cursor',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       await done(host);
       truncateSync(`${host.attempt('j')}/out`, 1);
       expectFields(await host.request('follow', 'j', { out: 3 }), { state: 'tampered' });
@@ -91,7 +91,7 @@ export const TAMPERING: readonly FaultRow[] = [
   },
   {
     name: 'the directory of a running job is removed',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       expectFields(await host.request('start', 'j', { script: host.counted('exec sleep 1') }), { state: 'running' });
       rmSync(host.path('j'), { recursive: true });
       expectFields(await host.request('status', 'j'), { state: 'absent' });
@@ -115,7 +115,7 @@ export const TAMPERING: readonly FaultRow[] = [
   unsafe('a file', (host) => writeFileSync(host.root, '')),
   {
     name: 'an id that leads elsewhere is refused',
-    run: async (host) => {
+    run: async (host: FaultHost): Promise<void> => {
       for (const id of ['../j', '..', '.', '.tomb', 'a/b', 'a\nb', '', '*', 'a;b', '$(id)']) {
         for (const op of ['run', 'status', 'cancel', 'log']) {
           expectError(await host.request(op, id, { script: host.counted() }), 'SshJobStartFailed');
