@@ -381,6 +381,8 @@ tssh_attempt() {
   tssh_try=a$tssh_nonce-$tssh_round
   tssh_a=$tssh_d/$tssh_try
   tssh_m=$(tssh_write_files 2>&1) || {
+    # A shell may not say why it could not write; this program does.
+    tssh_m="$tssh_m $(tssh_put "$tssh_lib" 2>/dev/null | { cat >"$tssh_a/probe"; } 2>&1)"
     rm -rf "$tssh_a"
     rmdir "$tssh_d" 2>/dev/null
     tssh_fail_fs "$tssh_m" "cannot write into $tssh_a"
@@ -511,6 +513,7 @@ tssh_job() {
   cd "$tssh_a" || exit 1
   exec >>out 2>>err || tssh_no_claim SshJobStartFailed 'the logs cannot be written'
   if [ -n "$tssh_has_stdin" ]; then exec <stdin; else exec </dev/null; fi
+  exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
   tssh_stat $$
   tssh_claim="v1:run:$tssh_try:$$:$tssh_st:$tssh_bootid:$tssh_wpid:$tssh_wst:$tssh_digest:$(tssh_time)"
   set -- "$tssh_shell" "$tssh_a/script"

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  readdirSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '../fault-host';
+import type { FaultHost } from '../fault-host';
+import { expectError, expectFields } from '../row';
+import type { FaultRow } from '../row';
+
+const WAIT = 'while :; do sleep 1; done';
+
+async function running(host: FaultHost): Promise<readonly string[]> {
+  expectFields(await host.request('start', 'j', { script: host.counted(WAIT) }), { state: 'running' });
+  return readlinkSync(host.path('j', 'gate')).split(':');
+}
+
+function claim(host: FaultHost, fields: readonly string[]): void {
+  unlinkSync(host.path('j', 'gate'));
+  symlinkSync(fields.join(':'), host.path('j', 'gate'));
+}
+
+/** A small file system of its own where the jobs are kept; taken away after the row. */
+async function onSmallDisk(host: FaultHost, options: string, work: () => Promise<void>): Promise<void> {
+  mkdirSync(host.root, { mode: 0o700 });
+  const mount = (...args: string[]): void => {
+    const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+  };
+  mount('-t', 'tmpfs', '-o', `mode=0700,${options}`, 'tmpfs', host.root);
+  try {
+    await work();
+  } finally {
+    await host.endAll();
+    spawnSync('umount', ['-l', host.root]);
+  }
+}
+
+function fill(directory: string): void {
+  const block = Buffer.alloc(4_096, 1);
+  try {
+    for (let index = 0; ; index += 1) writeFileSync(join(directory, `fill${index}`), block);
+  } catch {
+    // That was the last of it.
+  }
+}
+
+/** What becomes of the host itself, of its disk, its processes and its clock. */
+export const HOSTS: readonly FaultRow[] = [
+  {
+    name: 'reboot while a job runs',
+    run: async (host: FaultHost): Promise<void> => {
+      await running(host);
+      const bootfile = join(host.scratch, 'boot');
+      writeFileSync(bootfile, 'another-boot\n');
+      expectFields(await host.request('status', 'j', { bootfile }), { state: 'lost-reboot', boot: 'another-boot' });
+      expectFields(await host.request('run', 'j', { bootfile, script: host.counted(WAIT) }), { state: 'lost-reboot' });
+      await host.endAll();
+      assert.equal(host.count, 1);
+    },
+  },
+  {
+    name: 'reboot after the end was recorded, and a boot id that is expected',
+    run: async (host: FaultHost): Promise<void> => {
+      await host.request('run', 'j', { script: host.counted('exit 3') });
+      const bootfile = join(host.scratch, 'boot');
+      writeFileSync(bootfile, 'another-boot\n');
+      expectFields(await host.request('run', 'j', { bootfile, script: host.counted('exit 3') }), {
+        state: 'done',
+        code: '3',
+      });
+      expectError(await host.request('run', 'k', { boot: 'the-boot-of-then' }), 'SshJobHostRebooted');
+      assert.equal(existsSync(host.path('k')), false);
+      assert.equal(host.count, 1);
+    },
+  },
+  {
+    name: 'the pids of a job are those of a stranger now: nobody takes it for the job, or kills it',
+    run: async (host: FaultHost): Promise<void> => {
+      const fields = [...(await running(host))];
+      await host.endAll();
+      [fields[3], fields[6]] = [String(process.pid), String(process.pid)];
+      claim(host, fields);
+      expectFields(await host.request('status', 'j'), { state: 'lost-supervisor' });
+      expectFields(await host.request('cancel', 'j'), { left: 'none' });
+    },
+  },
+  {
+    name: 'clock and times of files jump',
+    run: async (host: FaultHost): Promise<void> => {
+      await running(host);
+      for (const name of readdirSync(host.attempt('j'))) utimesSync(join(host.attempt('j'), name), 1, 1);
+      expectFields(await host.request('status', 'j'), { state: 'running' });
+      expectFields(await host.request('cancel', 'j'), { left: 'none' });
+      expectFields(await host.request('status', 'j'), { state: 'done', why: 'cancel' });
+    },
+  },
+  {
+    name: 'the supervisor is killed: the job goes on, and how it ends is not known',
+    run: async (host: FaultHost): Promise<void> => {
+      const go = join(host.scratch, 'go');
+      const script = host.counted(`until [ -e ${go} ]; do sleep 0.1; done`);
+      await host.request('start', 'j', { script });
+      const [, , , , , , supervisor] = readlinkSync(host.path('j', 'gate')).split(':');
+      process.kill(Number(supervisor), 'SIGKILL');
+      expectFields(await host.request('status', 'j'), { state: 'orphan', code: undefined });
+      writeFileSync(go, '');
+      const end = await host.request('run', 'j', { script });
+      assert.ok(['lost-supervisor', 'orphan'].includes(end.fields['state'] ?? ''), end.text);
+      assert.equal(host.count, 1);
+    },
+    without: { busybox: 'a shell is in between, which tells what it saw' },
+  },
+  {
+    name: 'twenty starts at once run it once',
+    run: async (host: FaultHost): Promise<void> => {
+      const script = host.counted('sleep 0.2; exit 4');
+      const answers = await Promise.all(Array.from({ length: 20 }, () => host.request('run', 'j', { script })));
+      for (const answer of answers) expectFields(answer, { state: 'done', code: '4' });
+      assert.equal(host.count, 1);
+      assert.equal(new Set(answers.map(({ fields }) => fields['pid'])).size, 1);
+      await eventually(
+        () => readdirSync(host.path('j')).filter((name) => name.startsWith('a')).length === 1,
+        'a try that lost is left'
+      );
+    },
+  },
+  {
+    name: 'another job under the id is refused, also after the clean-up',
+    run: async (host: FaultHost): Promise<void> => {
+      await host.request('run', 'j', { script: host.counted() });
+      expectError(await host.request('run', 'j', { script: 'true', digest: 'e'.repeat(32) }), 'SshJobConflict');
+      await host.request('cleanup', 'j');
+      expectError(await host.request('run', 'j', { script: 'true', digest: 'e'.repeat(32) }), 'SshJobConflict');
+      expectFields(await host.request('run', 'j', { script: host.counted() }), { state: 'gone', code: '0' });
+      assert.equal(host.count, 1);
+    },
+  },
+  {
+    name: 'a clean-up while it runs is refused; one that was cut off is finished',
+    run: async (host: FaultHost): Promise<void> => {
+      await running(host);
+      expectError(await host.request('cleanup', 'j'), 'SshJobStillRunning');
+      await host.request('cancel', 'j');
+      mkdirSync(host.path('.tomb'));
+      symlinkSync(`v1:S:15:1:1:${'d'.repeat(32)}:0:0:cancel`, host.path('.tomb', 'j'));
+      expectFields(await host.request('run', 'j', { script: host.counted(WAIT) }), { state: 'gone' });
+      await host.request('cleanup', 'j');
+      assert.equal(existsSync(host.path('j')), false);
+      assert.equal(host.count, 1);
+    },
+  },
+  {
+    name: 'a full disk: nothing runs, and nothing is left',
+    run: (host: FaultHost): Promise<void> =>
+      onSmallDisk(host, 'size=256k', async () => {
+        fill(host.root);
+        expectError(await host.request('run', 'j', { script: host.counted() }), 'SshJobNoSpace');
+        assert.equal(existsSync(host.path('j')), false);
+        unlinkSync(host.path('fill0'));
+        // One page: some of the files fit.
+        expectError(await host.request('run', 'j', { script: host.counted() }), 'SshJobNoSpace');
+        assert.equal(host.count, 0);
+        for (let index = 1; index < 30; index += 1) unlinkSync(host.path(`fill${index}`));
+        expectFields(await host.request('run', 'j', { script: host.counted('exit 5') }), { state: 'done', code: '5' });
+      }),
+  },
+  {
+    name: 'the disk becomes full while it runs: how it ends is on record',
+    run: (host: FaultHost): Promise<void> =>
+      onSmallDisk(host, 'size=512k', async () => {
+        const script = host.counted('head -c 2000000 /dev/zero 2>/dev/null; exit 6');
+        const answer = await host.request('run', 'j', { script });
+        expectFields(answer, { state: 'done', kind: 'E', code: '6' });
+      }),
+  },
+  {
+    name: 'a read-only directory',
+    run: (host: FaultHost): Promise<void> =>
+      onSmallDisk(host, 'ro', async () => {
+        expectError(await host.request('run', 'j', { script: host.counted() }), 'SshJobReadOnly');
+        assert.equal(host.count, 0);
+      }),
+  },
+  {
+    name: 'a shell or a directory that is not there',
+    run: async (host: FaultHost): Promise<void> => {
+      expectError(await host.request('run', 'j', { shell: '/no/such', script: host.counted() }), 'SshJobStartFailed');
+      expectError(await host.request('run', 'j', { cwd: '/no/such', script: host.counted() }), 'SshJobStartFailed');
+      assert.equal(host.count, 0);
+      expectFields(await host.request('run', 'j', { script: host.counted() }), { state: 'done', code: '0' });
+    },
+  },
+  {
+    name: 'what a job is given: environment, directory, umask, nice, input, and nothing of ours',
+    run: async (host: FaultHost): Promise<void> => {
+      const nice = host.setUp.shell === 'busybox' ? '' : 3;
+      // The loop itself opens nothing.
+      const descriptors = 'for fd in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$fd ] || echo "open: $fd"; done';
+      const script = `pwd; umask | sed 's,^0*,,'; cat; echo "$GREETING"; env | grep -c tssh_; ${descriptors}; ${nice === '' ? ':' : 'nice'}`;
+      const variables = { script, env: `export GREETING='it'"'"'s'`, cwd: '/tmp', umask: '027', nice };
+      const answer = await host.request('run', 'j', { ...variables, stdin: 'in\n', has_stdin: 1 });
+      expectFields(answer, { state: 'done' });
+      const lines = answer.stdout.toString().trimEnd().split('\n');
+      assert.deepEqual(lines, ['/tmp', '27', 'in', "it's", '0', ...(nice ? ['3'] : [])], answer.text);
+      const open = readdirSync(host.attempt('j')).filter(
+        (name) => (modeOf(join(host.attempt('j'), name)) & 0o077) !== 0
+      );
+      assert.deepEqual(open, []);
+    },
+  },
+  {
+    name: 'secrets are in no arguments',
+    run: async (host: FaultHost): Promise<void> => {
+      const canary = 'canary-5f1c';
+      const go = join(host.scratch, 'go');
+      const script = `# ${canary}\nuntil [ -e ${go} ]; do sleep 0.05; done`;
+      const sent = host.send('run', 'j', { script, env: `export SECRET='${canary}'`, stdin: canary, has_stdin: 1 });
+      const seen = (): boolean =>
+        readdirSync('/proc')
+          .filter((name) => /^\d+$/.test(name))
+          .some((pid) => argumentsOf(pid).includes(canary));
+      await eventually(() => {
+        assert.equal(seen(), false);
+        return existsSync(host.path('j', 'gate')) || sent.text().includes(' state ');
+      }, 'it did not start');
+      assert.equal(seen(), false);
+      writeFileSync(go, '');
+      expectFields(await sent.answer, { state: 'done', code: '0' });
+    },
+  },
+];
+
+function modeOf(path: string): number {
+  const { stdout } = spawnSync('stat', ['-c', '%a', path], { encoding: 'utf8' });
+  return Number.parseInt(stdout, 8);
+}
+
+function argumentsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}
