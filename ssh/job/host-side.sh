@@ -358,7 +358,7 @@ tssh_start() {
 tssh_check_programs() {
   command -v setsid >/dev/null 2>&1 || command -v perl >/dev/null 2>&1 ||
     tssh_fail SshJobUnsupported 'neither setsid nor perl is there'
-  for tssh_p in readlink dd ls mv date; do
+  for tssh_p in readlink dd ls mv date grep; do
     command -v "$tssh_p" >/dev/null 2>&1 || tssh_fail SshJobUnsupported "$tssh_p is not there"
   done
   command -v "$tssh_shell" >/dev/null 2>&1 || tssh_fail SshJobStartFailed "the shell $tssh_shell is not there"
