@@ -111,7 +111,7 @@ test(
     chmodSync(directory, 0o750);
     await assert.rejects(
       startEmbeddedHost({ directory }),
-      refusal('SshConfigInvalid', /open to others \(mode 0750\)\. Run: chmod 700 '.*it'\\''s'/)
+      refusal('SshConfigInvalid', /open to others \(mode 0750\)\. Run: chmod 700 '.*it'"'"'s'/)
     );
     chmodSync(directory, 0o700);
     chmodSync(host.privateKeyFile, 0o644);
