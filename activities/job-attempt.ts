@@ -124,7 +124,8 @@ export async function attemptJob<T>(
   }
 }
 
-function becomeOf(become: SshJobReference['become']): SshBecome | undefined {
+/** Which user a job is of, as the engine takes it. */
+export function becomeOf(become: SshJobReference['become']): SshBecome | undefined {
   return become === true ? {} : become === false ? undefined : become;
 }
 

@@ -5,7 +5,7 @@ import type { SshJobInput, SshJobResult, SshJobSpec } from '../contract';
 import type { JobCursor, JobFollower, JobReport } from '../ssh/job/job-client';
 import { configError } from '../ssh/ssh-error';
 import { countAttempt } from './count-attempt';
-import { attemptJob } from './job-attempt';
+import { attemptJob, becomeOf } from './job-attempt';
 import type { JobAttempt } from './job-attempt';
 import type { JobDependencies } from './job-dependencies';
 import { hasEnded } from './job-ended';
@@ -36,8 +36,7 @@ export function createSshJob(dependencies: JobDependencies): SshJob {
         const result = await new JobRun(dependencies, context, input, attempt).result();
         const { host, id, become, cleanup } = input;
         if (cleanup !== 'never' && !result.cleanedUp) {
-          const user = become === true ? {} : become === false ? undefined : become;
-          dependencies.janitor.done({ host, id, become: user }, context.log);
+          dependencies.janitor.done({ host, id, become: becomeOf(become) }, context.log);
         }
         return result;
       });

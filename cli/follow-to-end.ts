@@ -1,6 +1,8 @@
 import type { JobReport } from '../ssh/job/job-client';
 import { EXIT } from './exit-codes';
 import { jobRequestError } from './job-exit-code';
+import { becomeOf, checkReference, withJobHost } from './job-host';
+import type { JobHost, JobHostFlags } from './job-host';
 import { waitForSignal } from './wait-for-signal';
 
 const EXIT_PIPE = 128 + 13;
@@ -25,6 +27,26 @@ export async function followToEnd(
   } finally {
     release();
   }
+}
+
+/** Follows a job from here: what {@link followToEnd} does, with the host and a place for what concerns the connection. */
+export async function followFromHere(
+  host: string,
+  id: string,
+  flags: JobHostFlags & { readonly quiet?: true },
+  work: (
+    jobHost: JobHost,
+    how: { readonly signal: AbortSignal; readonly tell: (line: string) => void }
+  ) => Promise<number>
+): Promise<number> {
+  checkReference(host, [id], becomeOf(flags.become));
+  const tell = (line: string): void => {
+    if (!flags.quiet) process.stderr.write(`${line}\n`);
+  };
+  return followToEnd(
+    (signal) => withJobHost(host, flags, async (jobHost) => work(jobHost, { signal, tell }), signal),
+    () => comeBack(host, id, flags)
+  );
 }
 
 /** The words for somebody who leaves a job. */

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { comeBack, followToEnd, warnOfGone } from './follow-to-end';
+import { followFromHere, warnOfGone } from './follow-to-end';
 import { followJob } from './follow-job';
 import { reportJobEnd } from './job-exit-code';
-import { becomeOf, checkReference, withJobHost } from './job-host';
 import type { JobHostFlags } from './job-host';
 import { JOB_REQUEST_CODES, withJobHostOptions } from './job-options';
 
@@ -33,24 +32,11 @@ Exit codes: the job's own; 128+n when signal n ended it; 79 nobody knows how it 
 ${JOB_REQUEST_CODES}.`
     )
     .action(async (host: string, id: string, flags: AttachFlags) => {
-      checkReference(host, [id], becomeOf(flags.become));
       const startedAt = performance.now();
-      const tell = (line: string): void => {
-        if (!flags.quiet) process.stderr.write(`${line}\n`);
-      };
-      process.exitCode = await followToEnd(
-        (signal) =>
-          withJobHost(
-            host,
-            flags,
-            async (jobHost) => {
-              const report = await followJob(jobHost, id, { signal, tell });
-              warnOfGone(report, tell);
-              return reportJobEnd(report, jobHost.target, Math.round(performance.now() - startedAt));
-            },
-            signal
-          ),
-        () => comeBack(host, id, flags)
-      );
+      process.exitCode = await followFromHere(host, id, flags, async (jobHost, { signal, tell }) => {
+        const report = await followJob(jobHost, id, { signal, tell });
+        warnOfGone(report, tell);
+        return reportJobEnd(report, jobHost.target, Math.round(performance.now() - startedAt));
+      });
     });
 }

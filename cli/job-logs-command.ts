@@ -3,9 +3,8 @@ import type { SshJobStream } from '../contract';
 import { MAX_JOB_LOG_BYTES } from '../contract';
 import type { JobClient, JobCursor } from '../ssh/job/job-client';
 import { EXIT } from './exit-codes';
-import { comeBack, followToEnd, warnOfGone } from './follow-to-end';
+import { followFromHere, warnOfGone } from './follow-to-end';
 import { followJob } from './follow-job';
-import { becomeOf, checkReference, withJobHost } from './job-host';
 import type { JobHostFlags } from './job-host';
 import { JOB_REQUEST_CODES, withJobHostOptions } from './job-options';
 import { integer } from './option-parsers';
@@ -40,31 +39,18 @@ Examples:
 Exit codes: 0 all was written, however the job ended; 130 Ctrl-C; ${JOB_REQUEST_CODES}.`
     )
     .action(async (host: string, id: string, flags: LogsFlags) => {
-      checkReference(host, [id], becomeOf(flags.become));
-      process.exitCode = await followToEnd(
-        (signal) =>
-          withJobHost(
-            host,
-            flags,
-            async (jobHost) => {
-              const from = await beginning(jobHost.client, id, flags.sinceByte);
-              if (flags.follow) {
-                const tell = (line: string): void => {
-                  if (!flags.quiet) process.stderr.write(`${line}\n`);
-                };
-                const { stream } = flags;
-                warnOfGone(await followJob(jobHost, id, { from, signal, tell, ...(stream && { stream }) }), tell);
-              } else {
-                for (const stream of flags.stream ? [flags.stream] : (['stdout', 'stderr'] as const)) {
-                  await writeLog(jobHost.client, id, stream, from[stream]);
-                }
-              }
-              return EXIT.ok;
-            },
-            signal
-          ),
-        () => comeBack(host, id, flags)
-      );
+      process.exitCode = await followFromHere(host, id, flags, async (jobHost, { signal, tell }) => {
+        const from = await beginning(jobHost.client, id, flags.sinceByte);
+        if (flags.follow) {
+          const { stream } = flags;
+          warnOfGone(await followJob(jobHost, id, { from, signal, tell, ...(stream && { stream }) }), tell);
+        } else {
+          for (const stream of flags.stream ? [flags.stream] : (['stdout', 'stderr'] as const)) {
+            await writeLog(jobHost.client, id, stream, from[stream]);
+          }
+        }
+        return EXIT.ok;
+      });
     });
 }
 

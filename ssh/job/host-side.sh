@@ -728,10 +728,9 @@ tssh_cancel() {
   fi
   # Of processes that were left. A proof that came just now stays.
   [ -z "$tssh_left" ] || rm -f "$tssh_d/killed"
-  tssh_lib_path=$tssh_a/run
   tssh_export_all
   export tssh_asked_why tssh_reason
-  tssh_detach /bin/sh "$tssh_lib_path" kill
+  tssh_detach /bin/sh "$tssh_a/run" kill
   tssh_await_kill 1
 }
 
@@ -772,19 +771,22 @@ tssh_frame() {
   tssh_line ''
 }
 
+# What a log has beyond a byte, in frames; tssh_at is then its end.
+tssh_send() {
+  tssh_at=$2
+  while [ "$tssh_at" -lt "$3" ]; do
+    tssh_n=$(($3 - tssh_at))
+    [ "$tssh_n" -le 1048576 ] || tssh_n=1048576
+    tssh_frame "$1" "$tssh_at" "$tssh_n"
+    tssh_at=$((tssh_at + tssh_n)) tssh_grew=1
+  done
+}
+
 tssh_drain() {
-  while [ "$tssh_out" -lt "$tssh_outsize" ]; do
-    tssh_n=$((tssh_outsize - tssh_out))
-    [ "$tssh_n" -le 1048576 ] || tssh_n=1048576
-    tssh_frame O "$tssh_out" "$tssh_n"
-    tssh_out=$((tssh_out + tssh_n)) tssh_grew=1
-  done
-  while [ "$tssh_err" -lt "$tssh_errsize" ]; do
-    tssh_n=$((tssh_errsize - tssh_err))
-    [ "$tssh_n" -le 1048576 ] || tssh_n=1048576
-    tssh_frame E "$tssh_err" "$tssh_n"
-    tssh_err=$((tssh_err + tssh_n)) tssh_grew=1
-  done
+  tssh_send O "$tssh_out" "$tssh_outsize"
+  tssh_out=$tssh_at
+  tssh_send E "$tssh_err" "$tssh_errsize"
+  tssh_err=$tssh_at
 }
 
 tssh_open_logs() {
