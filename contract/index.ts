@@ -1,5 +1,6 @@
 export type { SshCheckReport, SshCheckStage } from './check';
 export { commandLine, commandProblem, envProblems, isEnvName, quoteArgument, utf8Bytes } from './command';
+export type { SshCompensationOutcome, SshUndoFailure, SshUndoStep } from './compensation';
 export { DURATION_EXPECTED, parseDuration, resolveDeadlines, setUpLimitMs } from './durations';
 export type { SshExecHeartbeat, SshExecInput, SshExecResult, SshOutputEncoding, SshStageDurations } from './exec';
 export { EXEC_FIELDS, execProblems } from './exec-problems';

@@ -202,6 +202,10 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
       'The command was sent, or may have been, and how it ended is not known. It is not idempotent, so it is not sent again.',
     next: 'Find out on the host whether it ran, then start the step again or go on; mark steps that may run twice as idempotent.',
   },
+  SshCompensated: {
+    meaning: 'A workflow failed, and its undo steps ran: everything that was done is undone.',
+    next: 'The cause is the failure that began it; mend that and start the workflow again.',
+  },
   SshCompensationFailed: {
     meaning: 'A workflow failed, its undo steps ran, and at least one of them failed too.',
     next: 'See details[0].notUndone for what is left to undo by hand; the cause is the failure that began it.',

@@ -1,66 +1,99 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
-import { CancellationScope, ContinueAsNew, log } from '@temporalio/workflow';
-import { sshFailureOf } from '../contract';
+import { ApplicationFailure } from '@temporalio/common';
+import { ContinueAsNew, isCancellation, log } from '@temporalio/workflow';
+import type { SshCompensationOutcome, SshUndoStep } from '../contract';
+import { failureText, mayHaveRun } from './failure-text';
+import { requireObject } from './invalid-options';
+import { sshHost } from './ssh-host';
+import { UndoStack } from './undo-stack';
+import type { UndoOptions } from './undo-stack';
 
-/** Registers an undo step, before the step that it undoes: the step may have happened even if its report got lost. */
-export type RegisterUndo = (name: string, undo: () => Promise<unknown>) => void;
+/**
+ * Registers an undo step, before the step that it undoes: the step may have happened even if its report got lost.
+ *
+ * An undo step must be idempotent. Each `exec` in it runs with `idempotent: true` and a `deadline` of an hour unless it
+ * says otherwise.
+ */
+export interface RegisterUndo {
+  (name: string, undo: () => Promise<unknown>, options?: UndoOptions): void;
+  /** As data, which can be carried. */
+  (step: SshUndoStep, options?: UndoOptions): void;
+  /**
+   * What is registered, for the run that follows a continue-as-new: give it to {@link compensating} there, as `carried`.
+   *
+   * @throws `ApplicationFailure` of type `SshInvalidOptions` when one of them is a function.
+   */
+  carry(): readonly SshUndoStep[];
+}
 
-/** `details[0]` of `SshCompensationFailed`. */
-export interface CompensationOutcome {
-  /** The undo steps that succeeded, in the order in which they ran. */
-  readonly undone: readonly string[];
-  readonly notUndone: readonly { readonly name: string; readonly type: string; readonly message: string }[];
+/** Options of {@link compensating}. */
+export interface CompensatingOptions {
+  /** What {@link RegisterUndo.carry} gave in the run before. It is undone after what this run registers. */
+  readonly carried?: readonly SshUndoStep[] | undefined;
+  /** Is called once the undo steps have run, also after a cancellation, whose failure has no place for details. */
+  readonly onUndone?: (outcome: SshCompensationOutcome) => void;
 }
 
 /**
  * Runs `body`; if it fails or is cancelled, runs the registered undo steps, last first, where no cancellation reaches
  * them. All of them run, even if one fails. To continue as new is neither a failure nor a cancellation: nothing is undone.
  *
- * @throws what `body` threw, once everything is undone.
- * @throws `ApplicationFailure` of type `SshCompensationFailed` when an undo failed; `details[0]` is a
- * {@link CompensationOutcome}, and the cause is what `body` threw.
+ * @throws the cancellation, once everything is undone; what `body` threw where nothing was registered.
+ * @throws `ApplicationFailure` of type `SshCompensated` once everything is undone, or `SshCompensationFailed` when an undo
+ * step failed, then after a cancellation too. `details[0]` is a {@link SshCompensationOutcome}; the cause is what `body` threw.
  */
-export async function compensating<T>(body: (undo: RegisterUndo) => Promise<T>): Promise<T> {
-  const registered: { readonly name: string; readonly undo: () => Promise<unknown> }[] = [];
+export async function compensating<T>(
+  body: (undo: RegisterUndo) => Promise<T>,
+  { carried = [], onUndone }: CompensatingOptions = {}
+): Promise<T> {
+  const stack = new UndoStack();
+  const undo = registerOn(stack);
+  for (const step of carried) undo(step);
   try {
-    return await body((name, undo) => void registered.push({ name, undo }));
+    return await body(undo);
   } catch (error) {
     // Not a failure but the way on: what was done is to stay done.
     if (error instanceof ContinueAsNew) throw error;
-    const outcome = await CancellationScope.nonCancellable(() => undoAll(registered.reverse()));
-    if (outcome.notUndone.length === 0) throw error;
-    const names = outcome.notUndone.map(({ name }) => name).join(', ');
-    throw ApplicationFailure.create({
-      type: 'SshCompensationFailed',
-      message: `${outcome.notUndone.length} of ${registered.length} undo steps failed: ${names}. They are left to undo by hand.`,
-      nonRetryable: true,
-      details: [outcome],
-      ...(error instanceof Error && { cause: error }),
-    });
+    const registered = stack.names;
+    if (registered.length === 0) throw error;
+    const failure = { ...failureText(error), mayHaveRun: mayHaveRun(error) };
+    const outcome = { failure, registered, ...(await stack.undoAll()) };
+    onUndone?.(outcome);
+    throw compensationFailure(error, outcome);
   }
 }
 
-async function undoAll(steps: readonly { name: string; undo: () => Promise<unknown> }[]): Promise<CompensationOutcome> {
-  const undone: string[] = [];
-  const notUndone: { name: string; type: string; message: string }[] = [];
-  for (const { name, undo } of steps) {
-    try {
-      await undo();
-      undone.push(name);
-    } catch (error) {
-      const { type, message } = sshFailureOf(error) ?? otherFailure(error);
-      notUndone.push({ name, type, message });
-      log.error('undo step failed', { step: name, type });
+/** What a failure becomes once it was compensated. */
+export function compensationFailure(error: unknown, outcome: SshCompensationOutcome): unknown {
+  const { undone, notUndone, registered, failure } = outcome;
+  const complete = notUndone.length === 0;
+  if (complete && isCancellation(error)) {
+    log.info('cancelled, and undone', { undone: undone.join(', ') });
+    return error;
+  }
+  const began = `${failure.type}: ${failure.message}`;
+  return ApplicationFailure.create({
+    type: complete ? 'SshCompensated' : 'SshCompensationFailed',
+    message: complete
+      ? `Failed, and everything that was done is undone (${undone.join(', ')}). It began with ${began}`
+      : `${notUndone.length} of ${registered.length} undo steps failed: ${notUndone.map(({ name }) => name).join(', ')}. ` +
+        `They are left to undo by hand. It began with ${began}`,
+    // Where all is undone, a retry of the workflow means what it meant before.
+    nonRetryable: !complete || (error instanceof ApplicationFailure && error.nonRetryable === true),
+    details: [outcome],
+    ...(error instanceof Error && { cause: error }),
+  });
+}
+
+function registerOn(stack: UndoStack): RegisterUndo {
+  const register = (what: string | SshUndoStep, second?: unknown, third: UndoOptions = {}): void => {
+    if (typeof what === 'string') {
+      stack.push({ name: what, run: second as () => Promise<unknown>, options: third });
+      return;
     }
-  }
-  return { undone, notUndone };
-}
-
-/** What Temporal wraps says only that an activity or a child workflow failed. */
-function otherFailure(error: unknown): { type: string; message: string } {
-  const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
-  const inner: unknown = wrapped ? (error.cause ?? error) : error;
-  if (!(inner instanceof Error)) return { type: 'Error', message: String(inner) };
-  const type = inner instanceof ApplicationFailure ? inner.type : undefined;
-  return { type: type ?? inner.name, message: inner.message };
+    requireObject('undo', 'step', '', what);
+    const { name, host, command, options } = what;
+    const run = async (): Promise<unknown> => sshHost(host).exec(command, { summary: `undo: ${name}`, ...options });
+    stack.push({ name, run, options: (second as UndoOptions | undefined) ?? {}, step: what });
+  };
+  return Object.assign(register as RegisterUndo, { carry: () => stack.carry() });
 }

@@ -1,6 +1,7 @@
 export { SSH_FAILURE_TYPES, isSshFailureType, sshFailureOf } from '../contract';
 export type {
   SshCommandInput,
+  SshCompensationOutcome,
   SshExecOptions,
   SshExecResult,
   SshFailure,
@@ -20,9 +21,12 @@ export type {
   SshStageDurations,
   SshStepOptions,
   SshTimeouts,
+  SshUndoFailure,
+  SshUndoStep,
 } from '../contract';
 export { compensating } from './compensating';
-export type { CompensationOutcome, RegisterUndo } from './compensating';
+export type { CompensatingOptions, RegisterUndo } from './compensating';
+export type { UndoOptions } from './undo-stack';
 export { sshCommand } from './ssh-command';
 export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';

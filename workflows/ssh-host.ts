@@ -19,6 +19,7 @@ import { withOutcome } from './outcome-unknown';
 import { startJob } from './ssh-job';
 import type { SshJob } from './ssh-job';
 import { isStepOption, stepProblems } from './step-problems';
+import { UndoScope, undoDefaults } from './undo-scope';
 
 /** A host as a workflow sees it: a name that the workers' hosts file knows. */
 export interface SshHost {
@@ -65,7 +66,8 @@ export function sshHost(name: string, defaults: SshHostDefaults = {}): SshHost {
     name,
     exec: async (command, options = {}) => {
       requireObject(`exec on ${name}`, 'options', name, options);
-      return exec(name, command, mergeOptions(defaults, options));
+      const merged = mergeOptions(defaults, options);
+      return exec(name, command, UndoScope.isCurrent() ? undoDefaults(merged) : merged);
     },
     job: (command, options = {}) => {
       requireObject(`job on ${name}`, 'options', name, options);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { SshExecInput } from '../../contract';
-import { eventsOf, noTemporal, outcomeOf, useGround } from '../e2e/ground';
+import { sshFailureOf } from '../../contract';
+import type { SshCompensationOutcome, SshExecInput } from '../../contract';
+import { eventsOf, noTemporal, outcomeOf, scheduledBy, useGround } from '../e2e/ground';
 import type { ReleaseStep } from './fixtures/release';
 import { until } from '../worker/processes';
 
@@ -48,11 +49,19 @@ void describe('compensating', { skip: noTemporal, timeout: 120_000 }, () => {
     assert.deepEqual(ran, ['stop', 'copy', 'start']);
   });
 
-  void test('last first, the step that failed included, since it may have happened; the failure is that of the body', async () => {
+  void test('last first, the step that failed included, since it may have happened; the failure tells what was undone', async () => {
     const { ran, activities } = fakes(failing('copy'));
     await ground.withWorker({ activities, maxCachedWorkflows: 0 }, async (queue) => {
       const { failure } = await ground.execute('release', queue, [STEPS]);
-      assert.deepEqual([failure?.type, failure?.message], ['SshExitStatus', 'copy failed']);
+      assert.equal(failure?.type, 'SshCompensated');
+      assert.deepEqual(failure.details, {
+        failure: { type: 'SshExitStatus', message: 'copy failed', mayHaveRun: true },
+        registered: ['undo stop', 'undo copy'],
+        undone: ['undo copy', 'undo stop'],
+        notUndone: [],
+      });
+      assert.match(failure.message, /is undone \(undo copy, undo stop\)\. It began with SshExitStatus: copy failed/);
+      assert.equal(sshFailureOf(failure.error.cause)?.type, 'SshExitStatus', 'the cause is what began it');
     });
     assert.deepEqual(ran, ['stop', 'copy', 'undo copy', 'undo stop']);
   });
@@ -61,8 +70,13 @@ void describe('compensating', { skip: noTemporal, timeout: 120_000 }, () => {
     const { ran, activities } = fakes();
     await ground.withWorker({ activities }, async (queue) => {
       const { error } = await ground.execute('release', queue, [STEPS.slice(0, 1), 'throw']);
-      assert.ok(error instanceof ApplicationFailure);
-      assert.equal(error.type, 'AsTold');
+      assert.ok(error instanceof ApplicationFailure && error.cause instanceof ApplicationFailure);
+      assert.deepEqual([error.type, error.cause.type, error.nonRetryable], ['SshCompensated', 'AsTold', true]);
+      assert.equal(
+        (await ground.execute('release', queue, [[], 'throw'])).error?.message,
+        'as told',
+        'nothing to undo'
+      );
     });
     assert.deepEqual(ran, ['stop', 'undo stop']);
   });
@@ -83,6 +97,8 @@ void describe('compensating', { skip: noTemporal, timeout: 120_000 }, () => {
       assert.ok(error instanceof ApplicationFailure && error.nonRetryable);
       assert.match(error.message, /^5 of 7 undo steps failed: foreign: call, c, b, a, undo copy\./);
       assert.deepEqual(failure?.details, {
+        failure: { type: 'SshExitStatus', message: 'check failed', mayHaveRun: true },
+        registered: ['undo stop', 'undo copy', 'undo start', 'a', 'b', 'c', 'foreign: call'],
         undone: ['undo start', 'undo stop'],
         notUndone: [
           { name: 'foreign: call', type: 'ForeignType', message: 'the database said no' },
@@ -138,5 +154,75 @@ void describe('compensating', { skip: noTemporal, timeout: 120_000 }, () => {
       assert.ok((await eventsOf(first)).some((event) => event.workflowExecutionContinuedAsNewEventAttributes));
     });
     assert.deepEqual(ran, ['stop', 'copy', 'start']);
+  });
+
+  void test('an undo step may run twice and ends within an hour, unless it says otherwise', async () => {
+    const { activities } = fakes(failing('copy'));
+    await ground.withWorker({ activities }, async (queue) => {
+      const handle = await ground.start('release', queue, [STEPS.slice(0, 2)], 7_200);
+      await outcomeOf(handle);
+      const limits = (await scheduledBy(handle)).map(({ scheduleToCloseTimeout, retryPolicy }) => [
+        Number(scheduleToCloseTimeout?.seconds ?? 0),
+        retryPolicy?.nonRetryableErrorTypes?.length,
+      ]);
+      assert.deepEqual(limits, [
+        [7_200, 3],
+        [7_200, 3],
+        [3_600, 0],
+        [3_600, 0],
+      ]);
+    });
+  });
+
+  async function beatUntilCancelled(): Promise<void> {
+    const { heartbeat, cancelled } = Context.current();
+    const timer = setInterval(heartbeat, 50);
+    await cancelled.finally(() => clearInterval(timer));
+  }
+
+  void test('an undo step is tried as often as it says, and for so long', async () => {
+    let tries = 0;
+    const { ran, activities } = fakes(async (command) => {
+      if (command === 'undo copy' && (tries += 1) < 3) failing('undo copy')(command);
+      if (command === 'undo start') await beatUntilCancelled();
+      failing('start')(command);
+    });
+    const steps: readonly ReleaseStep[] = [
+      { command: 'copy', undo: 'undo copy', undoOptions: { maximumAttempts: 3, retryInterval: 10 } },
+      { command: 'start', undo: 'undo start', undoOptions: { deadline: '1s' } },
+    ];
+    await ground.withWorker({ activities, maxHeartbeatThrottleInterval: 50 }, async (queue) => {
+      const { failure } = await ground.execute('release', queue, [steps]);
+      const { undone, notUndone } = failure?.details as unknown as SshCompensationOutcome;
+      assert.deepEqual([undone, notUndone.length], [['undo copy'], 1]);
+      assert.match(notUndone[0]?.message ?? '', /^not within 1000 ms$/);
+    });
+    assert.deepEqual(ran, ['copy', 'start', 'undo start', 'undo copy', 'undo copy', 'undo copy']);
+  });
+
+  void test('undo steps are carried through continue-as-new', async () => {
+    const { ran, activities } = fakes();
+    await ground.withWorker({ activities }, async (queue) => {
+      const { failure } = await ground.execute('releaseInRuns', queue, [['a', 'b']]);
+      const { registered, undone } = failure?.details as unknown as SshCompensationOutcome;
+      assert.deepEqual(
+        [registered, undone],
+        [
+          ['undo a', 'undo b'],
+          ['undo b', 'undo a'],
+        ]
+      );
+    });
+    assert.deepEqual(ran, ['a', 'b', 'undo b', 'undo a']);
+  });
+
+  void test('a child workflow undoes its own, and its parent then what it did before', async () => {
+    const { ran, activities } = fakes(failing('copy'));
+    await ground.withWorker({ activities }, async (queue) => {
+      const { failure } = await ground.execute('releaseInChild', queue, [STEPS.slice(0, 2)]);
+      const { failure: began } = failure?.details as unknown as SshCompensationOutcome;
+      assert.deepEqual([began.type, began.message], ['OfTheChild', 'SshCompensated']);
+    });
+    assert.deepEqual(ran, ['parent', 'stop', 'copy', 'undo copy', 'undo stop', 'undo parent']);
   });
 });
