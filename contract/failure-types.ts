@@ -90,6 +90,8 @@ export const SSH_FAILURES = {
   SshProtocolError: { stage: 'any', retryable: true },
 
   SshOutcomeUnknown: { stage: 'outcome', retryable: false },
+  SshRunFailed: { stage: 'outcome', retryable: false },
+  SshRunAborted: { stage: 'outcome', retryable: false },
   SshCompensated: { stage: 'outcome', retryable: true },
   SshCompensationFailed: { stage: 'outcome', retryable: false },
 } as const satisfies Record<string, SshFailureFacts>;

@@ -63,3 +63,45 @@ export type {
   SshJobStatus,
   SshJobStream,
 } from './job';
+export { SSH_PROGRESS_QUERY, SSH_RUN_UPDATES } from './progress';
+export type {
+  SshAbortInput,
+  SshApproveInput,
+  SshDecision,
+  SshFleetCounts,
+  SshFleetHost,
+  SshHostStepReport,
+  SshProgress,
+  SshQuestion,
+  SshResolution,
+  SshResolveInput,
+  SshRunState,
+  SshRunUpdate,
+  SshSkipHostInput,
+  SshStepReport,
+  SshStepState,
+  SshUpdateInput,
+} from './progress';
+export { SSH_STEP_KINDS } from './runbook';
+export type {
+  SshApproveStep,
+  SshExecStep,
+  SshHealthyStep,
+  SshHostSelection,
+  SshJobStep,
+  SshOnFailure,
+  SshReachableStep,
+  SshRebootStep,
+  SshRunbook,
+  SshRunbookOptions,
+  SshRunbookStep,
+  SshRunbookStepBase,
+  SshRunbookUndo,
+  SshSleepStep,
+  SshStepEnd,
+  SshStepKind,
+  SshTextTest,
+  SshWhen,
+} from './runbook';
+export { parseMoment, runbookOptionProblems, runbookProblems, stepKindOf } from './runbook-problems';
+export { isStepOption, stepProblems } from './step-problems';

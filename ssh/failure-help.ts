@@ -202,6 +202,16 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
       'The command was sent, or may have been, and how it ended is not known. It is not idempotent, so it is not sent again.',
     next: 'Find out on the host whether it ran, then start the step again or go on; mark steps that may run twice as idempotent.',
   },
+  SshRunFailed: {
+    meaning:
+      'A runbook, rollout or maintenance failed, and nothing was undone: there was nothing to undo, or it was to stay as it is.',
+    next: 'See details[0] for what was done on which host; the cause is the failure that began it.',
+  },
+  SshRunAborted: {
+    meaning:
+      'Somebody aborted a runbook, rollout or maintenance by the update abort. It is the cause of SshCompensated or SshRunFailed.',
+    next: 'The message says who and why; the failure around it says what was undone.',
+  },
   SshCompensated: {
     meaning: 'A workflow failed, and its undo steps ran: everything that was done is undone.',
     next: 'The cause is the failure that began it; mend that and start the workflow again.',

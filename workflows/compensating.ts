@@ -62,8 +62,12 @@ export async function compensating<T>(
   }
 }
 
-/** What a failure becomes once it was compensated. */
-export function compensationFailure(error: unknown, outcome: SshCompensationOutcome): unknown {
+/** What a failure becomes once it was compensated; `more` are details after the outcome. */
+export function compensationFailure(
+  error: unknown,
+  outcome: SshCompensationOutcome,
+  more: readonly unknown[] = []
+): unknown {
   const { undone, notUndone, registered, failure } = outcome;
   const complete = notUndone.length === 0;
   if (complete && isCancellation(error)) {
@@ -79,7 +83,7 @@ export function compensationFailure(error: unknown, outcome: SshCompensationOutc
         `They are left to undo by hand. It began with ${began}`,
     // Where all is undone, a retry of the workflow means what it meant before.
     nonRetryable: !complete || (error instanceof ApplicationFailure && error.nonRetryable === true),
-    details: [outcome],
+    details: [outcome, ...more],
     ...(error instanceof Error && { cause: error }),
   });
 }

@@ -1,14 +1,18 @@
 export { SSH_FAILURE_TYPES, isSshFailureType, sshFailureOf } from '../contract';
 export type {
+  SshAbortInput,
+  SshApproveInput,
+  SshBecome,
   SshCommandInput,
   SshCompensationOutcome,
+  SshDecision,
   SshExecOptions,
   SshExecResult,
   SshFailure,
   SshFailureDetails,
   SshFailureType,
-  SshBecome,
   SshHostDefaults,
+  SshHostSelection,
   SshJobAttachOptions,
   SshJobLogResult,
   SshJobOptions,
@@ -16,13 +20,26 @@ export type {
   SshJobRunInput,
   SshJobState,
   SshJobStatus,
+  SshOnFailure,
   SshOutputEncoding,
+  SshProgress,
+  SshQuestion,
+  SshResolution,
+  SshResolveInput,
+  SshRunbook,
+  SshRunbookOptions,
+  SshRunbookStep,
+  SshRunState,
+  SshSkipHostInput,
   SshStage,
   SshStageDurations,
   SshStepOptions,
+  SshStepReport,
+  SshStepState,
   SshTimeouts,
   SshUndoFailure,
   SshUndoStep,
+  SshUpdateInput,
 } from '../contract';
 export { compensating } from './compensating';
 export type { CompensatingOptions, RegisterUndo } from './compensating';
@@ -32,3 +49,4 @@ export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';
 export type { SshJob, SshJobLogRange } from './ssh-job';
 export { sshJobRun } from './ssh-job-run';
+export { sshRunbook } from './runbook/ssh-runbook';

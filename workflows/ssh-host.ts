@@ -1,5 +1,5 @@
 import { scheduleActivity } from '@temporalio/workflow';
-import { execProblems, kindOf } from '../contract';
+import { execProblems, isStepOption, kindOf, stepProblems } from '../contract';
 import type {
   OptionProblem,
   SshExecInput,
@@ -18,7 +18,7 @@ import { mergeOptions } from './merge-options';
 import { withOutcome } from './outcome-unknown';
 import { startJob } from './ssh-job';
 import type { SshJob } from './ssh-job';
-import { isStepOption, stepProblems } from './step-problems';
+
 import { UndoScope, undoDefaults } from './undo-scope';
 
 /** A host as a workflow sees it: a name that the workers' hosts file knows. */

@@ -1,5 +1,5 @@
 import { CancellationScope, scheduleActivity } from '@temporalio/workflow';
-import { JOB_START_FIELDS, jobCancelProblems, jobLogProblems, jobProblems } from '../contract';
+import { JOB_START_FIELDS, jobCancelProblems, jobLogProblems, jobProblems, stepProblems } from '../contract';
 import type {
   OptionProblem,
   SshHostDefaults,
@@ -19,7 +19,6 @@ import { invalidOptions } from './invalid-options';
 import { jobActivityOptions, jobRequestOptions } from './job-activity-options';
 import type { JobStepOptions } from './job-activity-options';
 import { mergeOptions } from './merge-options';
-import { stepProblems } from './step-problems';
 
 /** Which part of a job's output {@link SshJob.log} reads. */
 export type SshJobLogRange = Pick<SshJobLogInput, 'stream' | 'from' | 'length' | 'outputEncoding'>;

@@ -66,18 +66,19 @@ export class UndoStack {
   }
 
   /** Runs all of them, last first, where no cancellation reaches them. One that fails does not keep the others from it. */
-  async undoAll(onStep: (name: string) => void = () => undefined): Promise<UndoResult> {
+  async undoAll(onStep: (name: string, undone: boolean) => void = () => undefined): Promise<UndoResult> {
     const undone: string[] = [];
     const notUndone: SshUndoFailure[] = [];
     for (let undo = this.#registered.pop(); undo !== undefined; undo = this.#registered.pop()) {
       const current = undo;
-      onStep(current.name);
       try {
         await new UndoScope().run(() => attempts(current));
         undone.push(current.name);
+        onStep(current.name, true);
       } catch (error) {
         const failure = failureText(error);
         notUndone.push({ name: current.name, ...failure });
+        onStep(current.name, false);
         log.error('undo step failed', { step: current.name, type: failure.type });
       }
     }

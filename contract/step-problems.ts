@@ -1,5 +1,7 @@
-import { DURATION_EXPECTED, kindOf, parseDuration, show, utf8Bytes } from '../contract';
-import type { OptionProblem } from '../contract';
+import { utf8Bytes } from './command';
+import { DURATION_EXPECTED, parseDuration } from './durations';
+import { kindOf, show } from './option-problem';
+import type { OptionProblem } from './option-problem';
 
 const STEP_OPTIONS = ['retry', 'deadline', 'heartbeatTimeout', 'taskQueue', 'summary'] as const;
 

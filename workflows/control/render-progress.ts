@@ -1,0 +1,55 @@
+import type { SshFleetCounts, SshProgress, SshStepReport } from '../../contract';
+
+// The Web UI shows it as it is, and it is sent with each look at the workflow.
+const MOST_ROWS = 40;
+const MOST_TEXT = 120;
+
+/** A run as Markdown, for the current details in the Web UI: bounded, whatever the number of hosts. */
+export function renderProgress(progress: SshProgress): string {
+  const { kind, name, state, questions, steps, counts, batch, hosts = [], decisions, failure, dryRun } = progress;
+  const lines = [`**${cell(name)}** (${kind}${dryRun ? ', dry run' : ''}): ${state}`];
+  if (failure) lines.push('', `Failure: \`${failure.type}\` ${cell(failure.message)}`);
+  for (const { step, host, text, answers } of questions.slice(0, 10)) {
+    lines.push(
+      '',
+      `Waits for an answer (${answers.join(', ')}): **${cell(step)}**${host === undefined ? '' : ` on ${cell(host)}`}: ${cell(text)}`
+    );
+  }
+  if (batch) lines.push('', `Batch ${batch.current} of ${batch.total}`);
+  if (counts) lines.push('', renderCounts(counts));
+  if (steps.length > 0) lines.push('', '| step | state | hosts |', '|---|---|---|', ...rows(steps, renderStep));
+  if (hosts.length > 0) {
+    lines.push('', '| host | state | step | failure |', '|---|---|---|---|');
+    lines.push(...rows(hosts, (each) => row(each.host, each.state, each.step ?? '', each.type ?? '')));
+  }
+  const last = decisions.at(-1);
+  if (last) lines.push('', `Last decision: ${last.update} by ${cell(last.by)}: ${cell(last.reason)}`);
+  return lines.join('\n');
+}
+
+/** The numbers that are not 0, in words. */
+export function renderCounts({ total, ...states }: SshFleetCounts): string {
+  const parts = Object.entries(states).filter(([, count]) => count > 0);
+  return `${total} hosts: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
+}
+
+function renderStep({ name, state, hosts = [], counts, message }: SshStepReport): string {
+  const summed = Object.entries(counts ?? {}).map(([each, count]) => `${count} ${each}`);
+  const where = counts ? summed.join(', ') : hosts.map(({ host }) => host).join(', ');
+  return row(name, message === undefined ? state : `${state}: ${message}`, where);
+}
+
+function rows<T>(items: readonly T[], render: (item: T) => string): readonly string[] {
+  const shown = items.slice(0, MOST_ROWS).map(render);
+  return items.length > MOST_ROWS ? [...shown, row(`and ${items.length - MOST_ROWS} more`, '', '')] : shown;
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.map(cell).join(' | ')} |`;
+}
+
+/** Text of hosts must not draw tables, headings or links. */
+function cell(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').replaceAll(/[|\\`*_[\]<>#]/g, (character) => `\\${character}`);
+  return line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT)}...` : line;
+}

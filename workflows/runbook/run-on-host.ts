@@ -1,0 +1,85 @@
+import { isCancellation } from '@temporalio/workflow';
+import { sshFailureOf } from '../../contract';
+import type { SshOnFailure, SshQuestion, SshResolution, SshRunbookStep } from '../../contract';
+import type { RunControl } from '../control/run-control';
+import { failureText } from '../failure-text';
+import { actOnHost, verifyOnHost } from './step-action';
+import type { StepDefaults, StepOutput } from './step-action';
+
+/** What a step is run with. */
+export interface HostRun {
+  readonly control: RunControl;
+  readonly given: StepDefaults;
+  /** What becomes of failures where the step says nothing. */
+  readonly onFailure: SshOnFailure;
+  /** Is told when the step waits for somebody, and when it does no more. */
+  readonly onWaiting: (waiting: boolean) => void;
+}
+
+/** How a step ended on a host, and what is to become of the run. */
+export type HostEnd =
+  | { readonly state: 'succeeded'; readonly output: StepOutput }
+  | { readonly state: 'failed'; readonly error: unknown; readonly then: 'undo' | 'stop' | 'continue' };
+
+const AFTER_FAILURE = ['retry', 'skip', 'compensate', 'stop', 'ran'] as const;
+const AFTER_UNKNOWN = ['ran', 'did-not-run', 'retry', 'compensate', 'stop', 'skip'] as const;
+
+/**
+ * Runs a step on one host until it has succeeded, or until it is decided what becomes of its failure.
+ *
+ * @throws cancellations only
+ */
+export async function runOnHost(step: SshRunbookStep, host: string, run: HostRun): Promise<HostEnd> {
+  for (;;) {
+    try {
+      return { state: 'succeeded', output: await actOnHost(step, host, run.given) };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const decision = await decide(step, host, run, error);
+      switch (decision) {
+        case 'ran':
+          return { state: 'succeeded', output: {} };
+        case 'retry':
+        case 'did-not-run':
+          continue;
+        case 'skip':
+          return { state: 'failed', error, then: 'continue' };
+        case 'compensate':
+          return { state: 'failed', error, then: 'undo' };
+        case 'stop':
+          return { state: 'failed', error, then: 'stop' };
+      }
+    }
+  }
+}
+
+async function decide(step: SshRunbookStep, host: string, run: HostRun, error: unknown): Promise<SshResolution> {
+  const { type, message } = failureText(error);
+  const onFailure = step.onFailure ?? run.onFailure;
+  const question = { kind: 'decision', step: step.name, host, text: `${type}: ${message}` } as const;
+  if (sshFailureOf(error)?.type === 'SshOutcomeUnknown') {
+    const verified = await verifyOnHost(step, host, run.given);
+    if (verified !== undefined) return verified;
+    if (step.onUnknown === 'ask') return ask(run, { ...question, answers: AFTER_UNKNOWN });
+  }
+  switch (onFailure) {
+    case 'ask':
+      return ask(run, { ...question, answers: AFTER_FAILURE });
+    case 'continue':
+      return 'skip';
+    case 'stop':
+      return 'stop';
+    case 'undo':
+      return 'compensate';
+  }
+}
+
+async function ask(run: HostRun, question: Omit<SshQuestion, 'since'>): Promise<SshResolution> {
+  run.onWaiting(true);
+  try {
+    const answer = await run.control.ask(question);
+    return answer !== undefined && 'decision' in answer ? answer.decision : 'stop';
+  } finally {
+    run.onWaiting(false);
+  }
+}

@@ -1,0 +1,211 @@
+import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { parseDuration, parseMoment } from '../../contract';
+import type {
+  SshApproveStep,
+  SshRunbook,
+  SshRunbookStep,
+  SshRunbookUndo,
+  SshSleepStep,
+  SshUndoStep,
+} from '../../contract';
+import type { CarriedControl, RunControl } from '../control/run-control';
+import { failureText } from '../failure-text';
+import { UndoStack } from '../undo-stack';
+import { atOnce } from './at-once';
+import { unmetCondition } from './condition';
+import { runOnHost } from './run-on-host';
+import { StepFailed } from './step-failed';
+import { undoOnHost } from './step-action';
+import type { StepDefaults } from './step-action';
+import { newRecord, setHost, tailOf } from './step-record';
+import type { StepRecord } from './step-record';
+
+/** What the run after a continue-as-new goes on from. */
+export interface CarriedRun {
+  readonly startedAt: string;
+  readonly next: number;
+  readonly records: readonly StepRecord[];
+  readonly undo: readonly SshUndoStep[];
+  readonly control: CarriedControl;
+  readonly hosts: readonly (readonly string[])[];
+}
+
+const DEFAULT_AT_ONCE = 10;
+
+/** The steps of a runbook, one after the other. */
+export class RunbookRun {
+  readonly records: StepRecord[];
+  readonly stack = new UndoStack();
+  #next: number;
+
+  /** @param hosts - of each step, by its index */
+  constructor(
+    readonly runbook: SshRunbook,
+    readonly hosts: readonly (readonly string[])[],
+    readonly control: RunControl,
+    readonly onChange: () => void,
+    carried?: CarriedRun
+  ) {
+    this.records = carried ? carried.records.map((record) => ({ ...record })) : runbook.steps.map(newRecord);
+    this.#next = carried?.next ?? 0;
+    for (const { name, host, command, options } of carried?.undo ?? []) {
+      this.#pushUndo(name, host, { exec: command, ...options });
+    }
+  }
+
+  get #given(): StepDefaults {
+    const { env, defaults } = this.runbook;
+    return { ...(env && { env }), ...(defaults && { defaults }) };
+  }
+
+  carry(startedAt: string): CarriedRun {
+    const { records, hosts, control } = this;
+    return { startedAt, next: this.#next, records, undo: this.stack.carry(), control: control.carry(), hosts };
+  }
+
+  /**
+   * Runs what is left.
+   *
+   * @returns whether it is done; false when the rest is for a run of its own
+   * @throws {@link StepFailed}, or the cancellation
+   */
+  async run(): Promise<boolean> {
+    for (let index = this.#next; index < this.runbook.steps.length; index += 1) {
+      await this.control.checkpoint();
+      const [step, record] = [this.runbook.steps[index], this.records[index]];
+      if (step === undefined || record === undefined) break;
+      await this.#runStep(step, record, this.hosts[index] ?? []);
+      this.#next = index + 1;
+      if (workflowInfo().continueAsNewSuggested && this.#next < this.runbook.steps.length) return false;
+    }
+    return true;
+  }
+
+  /** Notes that what a step did on a host is undone. */
+  markUndone(name: string): void {
+    for (const record of this.records) {
+      const host = record.hosts.find((each) => `${record.name} on ${each.host}` === name);
+      if (host === undefined) continue;
+      setHost(record, { ...host, state: 'undone' });
+      if (record.hosts.every(({ state }) => state === 'undone' || state === 'skipped')) record.state = 'undone';
+    }
+  }
+
+  async #runStep(step: SshRunbookStep, record: StepRecord, hosts: readonly string[]): Promise<void> {
+    record.startedAt = new Date().toISOString();
+    record.state = 'running';
+    this.onChange();
+    try {
+      if ('sleep' in step || 'approve' in step) await this.#runAlone(step, record);
+      else await this.#runOnHosts(step, record, hosts);
+    } catch (error) {
+      record.state = 'failed';
+      if (record.message === undefined && !isCancellation(error)) record.message = failureText(error).message;
+      throw error;
+    } finally {
+      record.endedAt = new Date().toISOString();
+      this.onChange();
+    }
+  }
+
+  async #runAlone(step: SshSleepStep | SshApproveStep, record: StepRecord): Promise<void> {
+    const unmet = unmetCondition(step.when, undefined, this.records);
+    if (unmet !== undefined) {
+      record.state = 'skipped';
+      record.message = unmet;
+      return;
+    }
+    if ('sleep' in step) {
+      const until = parseMoment(step.sleep);
+      const ms = until === undefined ? parseDuration(step.sleep) : until - Date.now();
+      if (ms !== undefined && ms > 0) await sleep(ms, { summary: step.name });
+      record.state = 'succeeded';
+      return;
+    }
+    record.state = 'waiting';
+    this.onChange();
+    const question = { kind: 'approval', step: step.name, text: step.approve, answers: ['approve', 'refuse'] } as const;
+    const answer = await this.control.ask(question, step.deadline);
+    if (answer !== undefined && 'approved' in answer && answer.approved) {
+      record.state = 'succeeded';
+      record.message = `approved by ${answer.by}: ${answer.reason}`;
+      return;
+    }
+    record.message = answer === undefined ? 'nobody answered in time' : `refused by ${answer.by}: ${answer.reason}`;
+    const onFailure = step.onFailure ?? this.runbook.onFailure ?? 'undo';
+    record.state = 'failed';
+    if (onFailure === 'continue') return;
+    throw StepFailed.create(step.name, undefined, new Error(record.message), onFailure === 'stop' ? 'stop' : 'undo');
+  }
+
+  async #runOnHosts(step: SshRunbookStep, record: StepRecord, hosts: readonly string[]): Promise<void> {
+    const failed: StepFailed[] = [];
+    const observed = this.runbook.steps.some(({ when }) => when?.step === step.name);
+    // Those of a step that was cut off by a continue-as-new do not exist: it happens between steps only.
+    await atOnce(step.atOnce ?? DEFAULT_AT_ONCE, hosts, async (host) => {
+      await this.control.checkpoint();
+      const unmet = this.control.isSkipped(host)
+        ? 'the host is skipped'
+        : unmetCondition(step.when, host, this.records);
+      if (unmet !== undefined) {
+        setHost(record, { host, state: 'skipped', message: unmet });
+        return 'go on';
+      }
+      setHost(record, { host, state: 'running' });
+      this.onChange();
+      if (step.undo) this.#pushUndo(step.name, host, step.undo);
+      const end = await runOnHost(step, host, {
+        control: this.control,
+        given: this.#given,
+        onFailure: this.runbook.onFailure ?? 'undo',
+        onWaiting: (waiting) => {
+          setHost(record, { host, state: waiting ? 'waiting' : 'running' });
+          this.onChange();
+        },
+      });
+      if (end.state === 'failed') {
+        const text = failureText(end.error);
+        const exitCode = exitCodeOf(end.error);
+        setHost(record, { host, state: 'failed', ...text, ...(exitCode !== undefined && { exitCode }) });
+        if (end.then !== 'continue') failed.push(StepFailed.create(step.name, host, end.error, end.then));
+        return end.then === 'continue' ? 'go on' : 'stop';
+      }
+      const { exitCode, stdout, stderr } = end.output;
+      const tails = { stdout: tailOf(stdout), stderr: tailOf(stderr) };
+      const kept = observed ? Object.entries(tails).filter(([, text]) => text !== undefined) : [];
+      setHost(record, {
+        host,
+        state: 'succeeded',
+        ...(exitCode !== undefined && { exitCode }),
+        ...Object.fromEntries(kept),
+      });
+      this.onChange();
+      return 'go on';
+    });
+    // One that says to stop weighs more: whoever decided that has seen the host.
+    const [first = undefined] = [...failed.filter(({ then }) => then === 'stop'), ...failed];
+    if (first) throw first;
+    const states = new Set(record.hosts.map(({ state }) => state));
+    record.state = states.has('failed') ? 'failed' : states.has('succeeded') ? 'succeeded' : 'skipped';
+  }
+
+  #pushUndo(step: string, host: string, undo: SshRunbookUndo): void {
+    const { exec: command, ...options } = undo;
+    this.stack.push({
+      name: `${step} on ${host}`,
+      run: () => undoOnHost(undo, step, host, this.#given),
+      options: {},
+      step: { name: step, host, command, options },
+    });
+  }
+}
+
+function exitCodeOf(error: unknown): number | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const [details] = ((current as { details?: readonly unknown[] }).details ?? []) as readonly {
+      exitCode?: unknown;
+    }[];
+    if (typeof details?.exitCode === 'number') return details.exitCode;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+import { failureText } from '../failure-text';
+
+/** A step has failed, and the run is not to go on. Never leaves the package: it becomes a Temporal failure. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+
+  private constructor(
+    message: string,
+    /** What the step failed with. */
+    readonly failure: unknown,
+    readonly then: 'undo' | 'stop'
+  ) {
+    super(message);
+  }
+
+  static create(step: string, host: string | undefined, failure: unknown, then: 'undo' | 'stop'): StepFailed {
+    const where = host === undefined ? '' : ` on ${host}`;
+    return new StepFailed(`${step}${where} failed: ${failureText(failure).message}`, failure, then);
+  }
+}
