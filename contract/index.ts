@@ -105,3 +105,6 @@ export type {
 } from './runbook';
 export { parseMoment, runbookOptionProblems, runbookProblems, stepKindOf } from './runbook-problems';
 export { isStepOption, stepProblems } from './step-problems';
+export { maintenanceProblems, rolloutOptionProblems, rolloutProblems } from './fleet-problems';
+export type { SshMaintenance, SshMaintenanceOptions, SshWindow } from './maintenance';
+export type { SshHostCount, SshOnBudgetExceeded, SshRollout, SshRolloutOptions, SshRolloutSteps } from './rollout';
