@@ -92,6 +92,8 @@ export const SSH_FAILURES = {
   SshOutcomeUnknown: { stage: 'outcome', retryable: false },
   SshRunFailed: { stage: 'outcome', retryable: false },
   SshRunAborted: { stage: 'outcome', retryable: false },
+  SshTooManyFailures: { stage: 'outcome', retryable: false },
+  SshWindowClosed: { stage: 'outcome', retryable: false },
   SshCompensated: { stage: 'outcome', retryable: true },
   SshCompensationFailed: { stage: 'outcome', retryable: false },
 } as const satisfies Record<string, SshFailureFacts>;

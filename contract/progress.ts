@@ -140,6 +140,10 @@ export interface SshProgress {
   readonly counts?: SshFleetCounts;
   /** Of a rollout: the batch under way, counted from 1, and how many there are. */
   readonly batch?: { readonly current: number; readonly total: number };
+  /** Of a rollout or maintenance: the child workflow that has the hosts which run. It answers the query and the updates too. */
+  readonly child?: string;
+  /** Of a rollout that has ended: the hosts that are done. Given as `done`, the next one begins with the others. */
+  readonly done?: readonly string[];
   readonly questions: readonly SshQuestion[];
   /** The last 100. */
   readonly decisions: readonly SshDecision[];

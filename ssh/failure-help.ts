@@ -212,6 +212,15 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
       'Somebody aborted a runbook, rollout or maintenance by the update abort. It is the cause of SshCompensated or SshRunFailed.',
     next: 'The message says who and why; the failure around it says what was undone.',
   },
+  SshTooManyFailures: {
+    meaning:
+      'More hosts of a rollout or maintenance failed than maxFailures allows. It is the cause of SshCompensated or SshRunFailed.',
+    next: 'The report has the failure of each host. Mend them, then start again; done in the options leaves out what is done.',
+  },
+  SshWindowClosed: {
+    meaning: 'The window of a maintenance was over before all hosts were done. Those that were left were not touched.',
+    next: 'See the report for which are left; make the window longer, or atOnce larger.',
+  },
   SshCompensated: {
     meaning: 'A workflow failed, and its undo steps ran: everything that was done is undone.',
     next: 'The cause is the failure that began it; mend that and start the workflow again.',

@@ -11,6 +11,7 @@ export type {
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshHostCount,
   SshHostDefaults,
   SshHostSelection,
   SshJobAttachOptions,
@@ -20,15 +21,20 @@ export type {
   SshJobRunInput,
   SshJobState,
   SshJobStatus,
+  SshMaintenance,
+  SshMaintenanceOptions,
   SshOnFailure,
   SshOutputEncoding,
   SshProgress,
   SshQuestion,
   SshResolution,
   SshResolveInput,
+  SshRollout,
+  SshRolloutOptions,
   SshRunbook,
   SshRunbookOptions,
   SshRunbookStep,
+  SshRunbookUndo,
   SshRunState,
   SshSkipHostInput,
   SshStage,
@@ -40,6 +46,7 @@ export type {
   SshUndoFailure,
   SshUndoStep,
   SshUpdateInput,
+  SshWindow,
 } from '../contract';
 export { compensating } from './compensating';
 export type { CompensatingOptions, RegisterUndo } from './compensating';
@@ -49,4 +56,7 @@ export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';
 export type { SshJob, SshJobLogRange } from './ssh-job';
 export { sshJobRun } from './ssh-job-run';
+export { sshFleetBatch } from './fleet/ssh-fleet-batch';
+export { sshMaintenance } from './fleet/ssh-maintenance';
+export { sshRollout } from './fleet/ssh-rollout';
 export { sshRunbook } from './runbook/ssh-runbook';

@@ -2,3 +2,6 @@
 export { sshCommand } from './ssh-command';
 export { sshJobRun } from './ssh-job-run';
 export { sshRunbook } from './runbook/ssh-runbook';
+export { sshFleetBatch } from './fleet/ssh-fleet-batch';
+export { sshMaintenance } from './fleet/ssh-maintenance';
+export { sshRollout } from './fleet/ssh-rollout';

@@ -8,6 +8,7 @@ import type {
   SshSkipHostInput,
   SshUpdateInput,
 } from '../../contract';
+import type { FleetOrder } from '../fleet/fleet-batch-input';
 import type { RunControl } from './run-control';
 
 const progressQuery = defineQuery<SshProgress>(SSH_PROGRESS_QUERY);
@@ -26,13 +27,15 @@ export interface Listening {
   readonly canSkip: (host: string) => boolean;
   /** Whether it is too late for anything: the run undoes, or has ended. */
   readonly isOver: () => boolean;
+  /** Is told of what was ordered, for who has child workflows. Answers to questions go by {@link RunControl.relay}. */
+  readonly onOrder?: (order: FleetOrder) => void;
 }
 
 /**
  * Lets people see a run and take a hand in it: the query `progress`, and the updates `pause`, `resume`, `approve`, `abort`, `skipHost` and
  * `resolve`. Each answers with the progress after it. What is refused is not in the history.
  */
-export function listen({ control, progress, canSkip, isOver }: Listening): void {
+export function listen({ control, progress, canSkip, isOver, onOrder = () => undefined }: Listening): void {
   const handle = <Input extends SshUpdateInput>(
     update: typeof pauseUpdate | typeof abortUpdate,
     description: string,
@@ -55,7 +58,10 @@ export function listen({ control, progress, canSkip, isOver }: Listening): void 
   handle(
     pauseUpdate,
     'Pauses before the next step. What runs goes on to its end.',
-    (input) => control.pause(input),
+    (input) => {
+      control.pause(input);
+      onOrder({ order: 'pause', input });
+    },
     () => {
       if (control.paused) throw new Error('The run is paused already.');
     }
@@ -63,7 +69,10 @@ export function listen({ control, progress, canSkip, isOver }: Listening): void 
   handle(
     resumeUpdate,
     'Goes on after a pause.',
-    (input) => control.resume(input),
+    (input) => {
+      control.resume(input);
+      onOrder({ order: 'resume', input });
+    },
     () => {
       if (!control.paused) throw new Error('The run is not paused.');
     }
@@ -86,7 +95,10 @@ export function listen({ control, progress, canSkip, isOver }: Listening): void 
   handle<SshSkipHostInput>(
     skipHostUpdate,
     'Leaves a host out from its next step on.',
-    (input) => control.skipHost(input),
+    (input) => {
+      control.skipHost(input);
+      onOrder({ order: 'skipHost', input });
+    },
     ({ host }) => {
       if (typeof host !== 'string' || !canSkip(host))
         throw new Error(`host: expected one that is not done, found ${show(host)}`);

@@ -37,6 +37,10 @@ export class RunControl {
   readonly #skipped: Set<string>;
   readonly #scope = new CancellationScope();
   #paused: boolean;
+  #relayed: { readonly questions: readonly SshQuestion[]; readonly answer: (input: SshResolveInput) => void } = {
+    questions: [],
+    answer: () => undefined,
+  };
   #abort: SshAbortInput | undefined;
 
   constructor(carried: Partial<CarriedControl> = {}) {
@@ -50,7 +54,12 @@ export class RunControl {
   }
 
   get questions(): readonly SshQuestion[] {
-    return this.#asked.map(({ answer: _answer, ...question }) => question);
+    return [...this.#asked.map(({ answer: _answer, ...question }) => question), ...this.#relayed.questions];
+  }
+
+  /** Questions of a child workflow, and how their answers get there. */
+  relay(questions: readonly SshQuestion[], answer: (input: SshResolveInput) => void): void {
+    this.#relayed = { questions, answer };
   }
 
   get paused(): boolean {
@@ -126,7 +135,9 @@ export class RunControl {
     const question = this.#find('decision', input);
     const { step, host } = question;
     this.#record('resolve', { ...input, step, ...(host !== undefined && { host }) });
-    question.answer = { by, reason, decision };
+    if (this.#relayed.questions.includes(question))
+      this.#relayed.answer({ ...input, step, ...(host !== undefined && { host }) });
+    else question.answer = { by, reason, decision };
   }
 
   abort(input: SshAbortInput): void {
@@ -144,7 +155,8 @@ export class RunControl {
 
   /** The question that an answer is for. @throws Error that says which there are */
   #find(kind: SshQuestion['kind'], { step, host }: { readonly step?: string; readonly host?: string }): Asked {
-    const open = this.#asked.filter((each) => each.kind === kind && each.answer === undefined);
+    const all: readonly Asked[] = [...this.#asked, ...this.#relayed.questions];
+    const open = all.filter((each) => each.kind === kind && each.answer === undefined);
     const meant = open.filter(
       (each) => (step === undefined || each.step === step) && (host === undefined || each.host === host)
     );

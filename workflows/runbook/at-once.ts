@@ -25,6 +25,6 @@ export async function atOnce<T>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
-   
+
   if (errors.length > 0) throw errors[0];
 }

@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { SshHostStepReport, SshRunbook } from '../../contract';
+import type { SshHostDefaults, SshHostStepReport, SshRunbook, SshRunbookStep } from '../../contract';
 import { failureText } from '../failure-text';
 import { sshHost } from '../ssh-host';
 import { atOnce } from './at-once';
@@ -13,19 +13,40 @@ export function programsFor(
   hosts: readonly (readonly string[])[],
   host: string
 ): readonly string[] {
-  const programs = new Set(runbook.programs);
-  runbook.steps.forEach((step, index) => {
-    if (!hosts[index]?.includes(host)) return;
+  const steps = runbook.steps.filter((_, index) => hosts[index]?.includes(host));
+  return programsOf(runbook.programs ?? [], steps);
+}
+
+/** The programs that steps need: those that are named, and the first words of commands that are lists. */
+export function programsOf(named: readonly string[], steps: readonly SshRunbookStep[]): readonly string[] {
+  const programs = new Set(named);
+  for (const step of steps) {
     const { exec, job, healthy, verify, reboot } = step as unknown as Readonly<Record<string, unknown>>;
     for (const command of [exec, job, healthy, verify, reboot, step.undo?.exec]) {
       const [program] = Array.isArray(command) ? (command as readonly string[]) : [];
       if (program !== undefined) programs.add(program);
     }
-  });
+  }
   return [...programs];
 }
 
-/** Checks each host once, and tells of each whether a run could begin there. */
+/** Whether a run could begin on a host: it can be logged in to, and has the programs. */
+export async function checkHost(
+  host: string,
+  programs: readonly string[],
+  defaults: SshHostDefaults | undefined
+): Promise<SshHostStepReport & { readonly state: 'succeeded' | 'failed' }> {
+  try {
+    const { missing } = await (sshHost(host, defaults) as LookingHost).check({ programs });
+    if (missing.length === 0) return { host, state: 'succeeded' };
+    return { host, state: 'failed', message: `it lacks ${missing.join(', ')}` };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { host, state: 'failed', ...failureText(error) };
+  }
+}
+
+/** Checks each host once. */
 export async function dryRun(
   runbook: SshRunbook,
   hosts: readonly (readonly string[])[],
@@ -34,19 +55,7 @@ export async function dryRun(
   const all = [...new Set(hosts.flat())];
   await atOnce(AT_ONCE, all, async (host) => {
     onHost({ host, state: 'running' });
-    try {
-      const { missing } = await (sshHost(host, runbook.defaults) as LookingHost).check({
-        programs: programsFor(runbook, hosts, host),
-      });
-      onHost(
-        missing.length === 0
-          ? { host, state: 'succeeded' }
-          : { host, state: 'failed', message: `has not: ${missing.join(', ')}` }
-      );
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      onHost({ host, state: 'failed', ...failureText(error) });
-    }
+    onHost(await checkHost(host, programsFor(runbook, hosts, host), runbook.defaults));
     return 'go on';
   });
 }

@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { sshFailureOf } from '../../contract';
+import type {
+  SshCompensationOutcome,
+  SshProgress,
+  SshRunbook,
+  SshRunbookOptions,
+  SshRunbookStep,
+} from '../../contract';
+import { noTemporal, outcomeOf, useGround } from '../e2e/ground';
+import type { Outcome } from '../e2e/ground';
+import { until } from '../worker/processes';
+import { fakeFleet, hang, sshFailure } from './fake-fleet';
+import type { FakeFleet } from './fake-fleet';
+
+const WHO = { by: 'ann', reason: 'a test' };
+
+function runbook(steps: readonly unknown[], parts: Partial<SshRunbook> = {}): SshRunbook {
+  return { name: 'test', hosts: ['web-1'], steps: steps as readonly SshRunbookStep[], ...parts };
+}
+
+const STOP = { name: 'stop', exec: 'stop', undo: { exec: 'start' } };
+const COPY = { name: 'copy', exec: 'copy', undo: { exec: 'remove' } };
+
+function detailsOf({ error }: Outcome): readonly unknown[] {
+  assert.ok(error instanceof ApplicationFailure, String(error));
+  return error.details ?? [];
+}
+
+void describe('sshRunbook', { skip: noTemporal, timeout: 180_000 }, () => {
+  const ground = useGround(require.resolve('./fixtures/steps'));
+  const NO_GATE: SshRunbookOptions = { gate: false };
+
+  async function run({ activities }: FakeFleet, book: SshRunbook, options = NO_GATE): Promise<Outcome> {
+    return ground.withWorker({ activities, maxCachedWorkflows: 0 }, (queue) =>
+      ground.execute('sshRunbook', queue, [book, options])
+    );
+  }
+
+  /** Runs a runbook that somebody takes a hand in. */
+  async function inHand(
+    { activities }: FakeFleet,
+    book: SshRunbook,
+    hand: (handle: WorkflowHandle, progress: () => Promise<SshProgress>) => Promise<void>
+  ): Promise<Outcome> {
+    return ground.withWorker({ activities, maxHeartbeatThrottleInterval: 50 }, async (queue) => {
+      const handle = await ground.start('sshRunbook', queue, [book, NO_GATE]);
+      await hand(handle, () => handle.query<SshProgress>('progress'));
+      return outcomeOf(handle);
+    });
+  }
+
+  const update = async (handle: WorkflowHandle, name: string, input: object): Promise<SshProgress> =>
+    handle.executeUpdate<SshProgress, [object]>(name, { args: [{ ...WHO, ...input }] });
+
+  async function refused(handle: WorkflowHandle, name: string, input: object): Promise<string> {
+    const error: unknown = await update(handle, name, input).catch((reason: unknown) => reason);
+    assert.ok(error instanceof WorkflowUpdateFailedError, String(error));
+    return error.cause?.message ?? error.message;
+  }
+
+  void test('steps in their order, each on its hosts, and a report of them', async () => {
+    const fleet = fakeFleet((command) => (command === 'which version' ? ' v2\n' : 0));
+    const { result } = await run(
+      fleet,
+      runbook(
+        [
+          { name: 'look', exec: 'which version' },
+          { name: 'install', exec: 'install', when: { step: 'look', stdout: { equals: 'v1' } } },
+          { name: 'tell', exec: ['echo', 'it is there'], when: { step: 'install', state: 'skipped' } },
+          { name: 'rest', sleep: 1 },
+          { name: 'work', job: 'work', hosts: ['db-1'] },
+          { name: 'well', healthy: 'curl' },
+          { name: 'anew', reboot: true },
+        ],
+        { hosts: ['web-1', 'web-2'] }
+      )
+    );
+    const progress = result as SshProgress;
+    assert.deepEqual(
+      progress.steps.map(({ name, state }) => [name, state]),
+      [
+        ...[
+          ['look', 'succeeded'],
+          ['install', 'skipped'],
+          ['tell', 'succeeded'],
+          ['rest', 'succeeded'],
+        ],
+        ...[
+          ['work', 'succeeded'],
+          ['well', 'succeeded'],
+          ['anew', 'succeeded'],
+        ],
+      ]
+    );
+    assert.equal(progress.state, 'succeeded');
+    assert.match(progress.steps[1]?.hosts?.[0]?.message ?? '', /^look on web-1 has written something else to stdout$/);
+    assert.deepEqual(
+      fleet.ran.filter((each) => each.startsWith('db')),
+      ['db-1: work']
+    );
+    assert.deepEqual(fleet.ran.slice(2, 4).sort(), ['web-1: echo it is there', 'web-2: echo it is there']);
+    assert.equal(JSON.stringify(progress).includes('v2'), false, 'outputs are no part of reports');
+  });
+
+  void test('everything that is wrong with it is told at once, before anything is done', async () => {
+    const fleet = fakeFleet();
+    const bad = [
+      { name: 'a', exec: 'x', job: 'y' },
+      { name: 'a', exec: '', onFailure: 'panic', undo: { run: 'x' } },
+      { name: 'b', exec: 'x', when: { step: 'z' }, timeouts: { banner: 'soon' } },
+      { name: 'c', approve: 'well?', hosts: ['web-1'] },
+    ];
+    const { failure } = await run(fleet, runbook(bad, { hots: ['x'] } as object));
+    assert.equal(failure?.type, 'SshInvalidOptions');
+    for (const path of ['steps[0]: expected exactly one', 'steps[1].exec', 'steps[1].onFailure', 'steps[1].undo.run'])
+      assert.ok(failure.message.includes(path), `${path}: ${failure.message}`);
+    for (const path of ['steps[1].name', 'steps[2].when.step', 'steps[2].timeouts.banner', 'steps[3].hosts', 'hots'])
+      assert.ok(failure.message.includes(path), `${path}: ${failure.message}`);
+    assert.deepEqual(fleet.ran, []);
+  });
+
+  void test('what was done is undone, last first, where a step fails', async () => {
+    const fleet = fakeFleet((command) => (command === 'check' ? 1 : 0));
+    const outcome = await run(fleet, runbook([STOP, COPY, { name: 'check', exec: 'check' }]));
+    const [compensation, report] = detailsOf(outcome) as [SshCompensationOutcome, SshProgress];
+    assert.equal(outcome.failure?.type, 'SshCompensated');
+    assert.deepEqual(compensation.undone, ['copy on web-1', 'stop on web-1']);
+    assert.equal(sshFailureOf(outcome.failure.error.cause)?.type, 'SshExitStatus');
+    assert.deepEqual(
+      report.steps.map(({ state }) => state),
+      ['undone', 'undone', 'failed']
+    );
+    assert.deepEqual(report.steps[2]?.hosts?.[0]?.exitCode, 1);
+    assert.deepEqual(fleet.ran.slice(2), ['web-1: check', 'web-1: remove', 'web-1: start']);
+  });
+
+  void test('onFailure: stop leaves all as it is, continue goes on', async () => {
+    const fleet = fakeFleet((command) => (command === 'check' ? 3 : 0));
+    const steps = [STOP, { name: 'check', exec: 'check', onFailure: 'continue' }];
+    const seen = { name: 'seen', exec: 'seen', when: { step: 'check', state: 'failed', exitCode: 3 } };
+    const last = { name: 'last', exec: 'check', onFailure: 'stop' };
+    const outcome = await run(fleet, runbook([...steps, seen, last]));
+    assert.equal(outcome.failure?.type, 'SshRunFailed');
+    assert.match(outcome.failure.message, /Nothing was undone: stop on web-1\. last on web-1 failed/);
+    const [report] = detailsOf(outcome) as [SshProgress];
+    assert.deepEqual(
+      [report.state, report.steps.map(({ state }) => state)],
+      ['failed', ['succeeded', 'failed', 'succeeded', 'failed']]
+    );
+    assert.deepEqual(fleet.ran, ['web-1: stop', 'web-1: check', 'web-1: seen', 'web-1: check']);
+  });
+
+  void test('a cancellation undoes, and ends as one', async () => {
+    const fleet = fakeFleet((command) => (command === 'copy' ? hang() : 0));
+    const { error } = await inHand(fleet, runbook([STOP, COPY]), async (handle) => {
+      await until('the step runs', () => fleet.ran.includes('web-1: copy'));
+      await handle.cancel();
+    });
+    assert.ok(error instanceof CancelledFailure, String(error));
+    assert.deepEqual(fleet.ran.slice(2), ['web-1: remove', 'web-1: start']);
+  });
+
+  void test('pause, resume and approve: who and why are on record, and what is out of place is refused', async () => {
+    const fleet = fakeFleet();
+    const steps = [
+      { name: 'ask', approve: 'Really?' },
+      { name: 'go', exec: 'go' },
+    ];
+    const { result } = await inHand(fleet, runbook(steps), async (handle, progress) => {
+      await until('it waits', async () => (await progress()).state === 'waiting');
+      const [question] = (await progress()).questions;
+      assert.deepEqual([question?.kind, question?.step, question?.text], ['approval', 'ask', 'Really?']);
+      assert.match(await refused(handle, 'resume', {}), /not paused/);
+      assert.match(await refused(handle, 'pause', { by: ' ' }), /^by: expected 1 to 500 characters/);
+      assert.match(await refused(handle, 'approve', { step: 'go' }), /there wait: ask/);
+      assert.match(await refused(handle, 'resolve', { decision: 'ran' }), /Nothing waits for a decision/);
+      assert.match(await refused(handle, 'skipHost', { host: 'db-9' }), /host: expected one that is not done/);
+      await update(handle, 'pause', {});
+      assert.match(await refused(handle, 'pause', {}), /paused already/);
+      const paused = await update(handle, 'approve', {});
+      assert.equal(paused.decisions.length, 2);
+      await until('it is paused', async () => (await progress()).state === 'paused');
+      assert.deepEqual(fleet.ran, []);
+      await update(handle, 'resume', {});
+    });
+    const { decisions, steps: reports } = result as SshProgress;
+    assert.deepEqual(
+      decisions.map(({ update: name, by, reason, step }) => [name, by, reason, step]),
+      [
+        ['pause', 'ann', 'a test', undefined],
+        ['approve', 'ann', 'a test', 'ask'],
+        ['resume', 'ann', 'a test', undefined],
+      ]
+    );
+    assert.equal(reports[0]?.message, 'approved by ann: a test');
+    assert.deepEqual(fleet.ran, ['web-1: go']);
+  });
+
+  void test('a refusal, and no answer in time, are failures of the step', async () => {
+    const fleet = fakeFleet();
+    const asked = { name: 'ask', approve: 'Really?' };
+    const outcome = await inHand(fleet, runbook([STOP, asked]), async (handle, progress) => {
+      await until('it waits', async () => (await progress()).state === 'waiting');
+      await update(handle, 'approve', { approved: false });
+    });
+    assert.equal(outcome.failure?.type, 'SshCompensated');
+    assert.match(outcome.failure.message, /refused by ann: a test/);
+    const late = await run(fakeFleet(), runbook([{ ...asked, deadline: '1s' }]));
+    assert.match(late.failure?.message ?? '', /nobody answered in time/);
+  });
+
+  void test('abort ends what runs and undoes what was done, or leaves it', async () => {
+    for (const undo of [true, false]) {
+      const fleet = fakeFleet((command) => (command === 'copy' ? hang() : 0));
+      const outcome = await inHand(fleet, runbook([STOP, COPY]), async (handle) => {
+        await until('the step runs', () => fleet.ran.includes('web-1: copy'));
+        await update(handle, 'abort', { undo });
+      });
+      assert.equal(outcome.failure?.type, undo ? 'SshCompensated' : 'SshRunFailed');
+      assert.equal(sshFailureOf(outcome.failure.error.cause)?.type, 'SshRunAborted');
+      assert.match(outcome.failure.message, /ann aborted the run: a test/);
+      assert.deepEqual(fleet.ran.slice(2), undo ? ['web-1: remove', 'web-1: start'] : []);
+    }
+  });
+
+  void test('an outcome that is not known is verified, or decided by somebody', async () => {
+    for (const [answer, times] of [
+      [0, 1],
+      [1, 2],
+    ] as const) {
+      const fleet = fakeFleet((command) => {
+        if (command === 'look') return answer;
+        if (fleet.ran.length === 1) throw sshFailure('SshOutcomeUnknown', 'lost');
+        return 0;
+      });
+      const { result } = await run(fleet, runbook([{ name: 'work', exec: 'work', verify: 'look' }]));
+      assert.equal((result as SshProgress).state, 'succeeded');
+      assert.equal(fleet.ran.filter((each) => each === 'web-1: work').length, times);
+    }
+    for (const [decision, type, ran] of [
+      ['ran', undefined, ['stop', 'work']],
+      ['did-not-run', undefined, ['stop', 'work', 'look', 'work']],
+      ['compensate', 'SshCompensated', ['stop', 'work', 'look', 'start']],
+      ['stop', 'SshRunFailed', ['stop', 'work', 'look']],
+    ] as const) {
+      let lost = false;
+      const fleet = fakeFleet((command) => {
+        // A third answer tells nothing.
+        if (command === 'look') return 2;
+        if (command !== 'work' || lost) return 0;
+        lost = true;
+        throw sshFailure('SshOutcomeUnknown', 'lost');
+      });
+      const steps = [STOP, { name: 'work', exec: 'work', verify: 'look', onUnknown: 'ask' }];
+      const outcome = await inHand(fleet, runbook(steps), async (handle, progress) => {
+        await until('it waits', async () => (await progress()).state === 'waiting');
+        assert.match(await refused(handle, 'resolve', { decision: 'perhaps' }), /decision: expected one of ran/);
+        await update(handle, 'resolve', { decision });
+      });
+      assert.equal(outcome.failure?.type, type, decision);
+      const commands = fleet.ran.map((each) => each.replace('web-1: ', ''));
+      assert.deepEqual(
+        commands.filter((each) => decision !== 'ran' || each !== 'look'),
+        [...ran]
+      );
+    }
+  });
+
+  void test('several hosts at once; the first failure keeps others from being begun; a skipped host is left out', async () => {
+    const fleet = fakeFleet((_command, host) => (host === 'b' ? 1 : 0));
+    const work = { name: 'work', exec: 'work', atOnce: 1, undo: { exec: 'undo' } };
+    const outcome = await run(fleet, runbook([work], { hosts: ['a', 'b', 'c'] }));
+    assert.equal(outcome.failure?.type, 'SshCompensationFailed', 'b cannot be undone either');
+    assert.deepEqual(fleet.ran, ['a: work', 'b: work', 'b: undo', 'a: undo']);
+
+    const second = fakeFleet();
+    const { result } = await inHand(
+      second,
+      runbook([{ name: 'ask', approve: '?' }, work], { hosts: ['a', 'b'] }),
+      async (handle, progress) => {
+        await until('it waits', async () => (await progress()).state === 'waiting');
+        await update(handle, 'skipHost', { host: 'a' });
+        await update(handle, 'approve', {});
+      }
+    );
+    assert.deepEqual(second.ran, ['b: work']);
+    assert.equal((result as SshProgress).steps[1]?.hosts?.[0]?.message, 'the host is skipped');
+  });
+
+  void test('a dry run looks at each host once, for the programs that it will need, and changes nothing', async () => {
+    const fleet = fakeFleet((command, host) => (command === 'check' && host === 'web-2' ? 'rsync' : 0));
+    const steps = [{ name: 'copy', exec: ['rsync', 'a', 'b'], hosts: { labels: { role: 'web' } } }];
+    const outcome = await run(fleet, runbook(steps, { programs: ['tar'] }), { dryRun: true });
+    assert.equal(outcome.failure?.type, 'SshRunFailed');
+    assert.match(outcome.failure.message, /1 of 2 hosts are not ready\. web-2: it lacks rsync/);
+    assert.deepEqual([...fleet.ran].sort(), ['web-1: check tar rsync', 'web-2: check tar rsync']);
+    const fine = await run(fakeFleet(), runbook(steps), { dryRun: true });
+    assert.equal((fine.result as SshProgress).dryRun, true);
+  });
+});

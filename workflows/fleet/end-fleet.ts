@@ -1,0 +1,72 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { SshCompensationOutcome, SshProgress } from '../../contract';
+import { compensationFailure } from '../compensating';
+import type { RunControl } from '../control/run-control';
+import { failureText, mayHaveRun } from '../failure-text';
+import { StepFailed } from '../runbook/step-failed';
+import type { FleetPlan } from './fleet-plan';
+import type { FleetRun } from './fleet-run';
+import type { FleetState } from './fleet-state';
+import type { FleetPolicy } from './fleet-workflow';
+
+/** A rollout or a maintenance that has failed or was cancelled. */
+export interface FailedFleet {
+  readonly plan: FleetPlan;
+  readonly policy: FleetPolicy;
+  readonly state: FleetState;
+  readonly fleet: FleetRun;
+  readonly control: RunControl;
+  readonly onChange: () => void;
+  readonly report: () => SshProgress;
+}
+
+/**
+ * Rolls back the hosts that are done, the last ones first, unless it was decided that all stays as it is.
+ *
+ * @returns what the workflow is to throw: the cancellation; `SshCompensated` or `SshCompensationFailed` whose details are the outcome, with
+ * hosts for steps, and the report; else `SshRunFailed` with the report
+ */
+export async function endFleet(error: unknown, run: FailedFleet): Promise<unknown> {
+  const { plan, policy, state, control, report } = run;
+  const began: unknown = error instanceof StepFailed ? error.failure : error;
+  const stays = error instanceof StepFailed ? error.then === 'stop' : control.abortion?.undo === false;
+  const rollsBack = policy.rollback && !stays && !policy.dryRun;
+  if (rollsBack) await CancellationScope.nonCancellable(() => rollBack(run));
+  const undone = state.failed.filter((each) => each.state === 'undone').map(({ host }) => host);
+  const failed = state.failed.filter((each) => each.state === 'failed');
+  if (rollsBack && undone.length + failed.length > 0) {
+    const outcome: SshCompensationOutcome = {
+      failure: { ...failureText(began), mayHaveRun: mayHaveRun(began) },
+      registered: state.failed.map(({ host }) => host),
+      undone,
+      notUndone: failed.map(({ host: name, type = '', message = '' }) => ({ name, type, message })),
+    };
+    return compensationFailure(began, outcome, [report()]);
+  }
+  if (isCancellation(error)) {
+    report();
+    return error;
+  }
+  const { type, message } = failureText(began);
+  return ApplicationFailure.create({
+    type: 'SshRunFailed',
+    message:
+      `${plan.kind} ${plan.name} failed. ${type}: ${message}. ` +
+      `${state.succeeded.length} of ${state.total} hosts are done, ${failed.length} failed, ${undone.length} failed and are undone.`,
+    nonRetryable: true,
+    details: [report()],
+    ...(began instanceof Error && { cause: began }),
+  });
+}
+
+async function rollBack({ state, fleet, policy, onChange }: FailedFleet): Promise<void> {
+  const hosts = [...state.succeeded].reverse();
+  for (let at = 0; at < hosts.length; at += fleet.partSize) {
+    const part = hosts.slice(at, at + fleet.partSize);
+    const { maxUnavailable } = policy;
+    const { results } = await fleet.part(part, { mode: 'rollback', maxUnavailable, maxFailures: part.length });
+    state.rolledBack(results);
+    onChange();
+  }
+}

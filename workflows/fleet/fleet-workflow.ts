@@ -1,0 +1,276 @@
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  CancellationScope,
+  ContinueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Duration } from '@temporalio/common';
+import type { SshOnBudgetExceeded, SshProgress, SshRunState } from '../../contract';
+import { listen } from '../control/listen';
+import { renderProgress } from '../control/render-progress';
+import { RunControl } from '../control/run-control';
+import type { CarriedControl } from '../control/run-control';
+import { failureText } from '../failure-text';
+import { StepFailed } from '../runbook/step-failed';
+import { endFleet } from './end-fleet';
+import type { FleetPlan } from './fleet-plan';
+import { FleetRun } from './fleet-run';
+import type { PartOptions } from './fleet-run';
+import { FleetState } from './fleet-state';
+import type { CarriedFleet } from './fleet-state';
+
+/** How the hosts of a fleet are gone through. */
+export interface FleetPolicy {
+  readonly batches: readonly (readonly string[])[];
+  readonly maxUnavailable: number;
+  readonly maxFailures: number;
+  readonly onBudgetExceeded: SshOnBudgetExceeded;
+  /** Whether hosts that are done are undone when the whole fails. */
+  readonly rollback: boolean;
+  readonly approveCanary: boolean;
+  readonly pause?: Duration;
+  /** In milliseconds since the epoch. */
+  readonly notBefore?: number;
+  readonly dryRun: boolean;
+}
+
+/** What the run after a continue-as-new goes on from. */
+export interface CarriedFleetRun {
+  readonly startedAt: string;
+  readonly policy: FleetPolicy;
+  /** Hosts that are left of the batches, from the one under way on. */
+  readonly left: readonly (readonly string[])[];
+  readonly begun: boolean;
+  readonly children: number;
+  readonly state: CarriedFleet;
+  readonly control: CarriedControl;
+}
+
+// Temporal suggests to continue as new at 4,096 events; this is for servers that say so later.
+const MOST_EVENTS = 8_000;
+
+/** A rollout or a maintenance: all its hosts, batch by batch. */
+export class FleetWorkflow {
+  readonly #control: RunControl;
+  readonly #state: FleetState;
+  readonly #fleet: FleetRun;
+  readonly #startedAt: string;
+  readonly #left: string[][];
+  #budget: number;
+  #begun: boolean;
+  #now: SshRunState = 'running';
+  #endedAt: string | undefined;
+  #failure: SshProgress['failure'];
+
+  /** @param again - continues as new */
+  constructor(
+    readonly plan: FleetPlan,
+    readonly policy: FleetPolicy,
+    readonly again: (carried: CarriedFleetRun) => Promise<never>,
+    carried?: CarriedFleetRun
+  ) {
+    this.#control = new RunControl(carried?.control);
+    this.#startedAt = carried?.startedAt ?? new Date().toISOString();
+    this.#state = new FleetState(policy.batches.flat().length, carried?.state);
+    this.#left = (carried?.left ?? policy.batches).map((batch) => [...batch]);
+    this.#begun = carried?.begun ?? false;
+    this.#budget = policy.maxFailures;
+    const changed = (): void => this.#changed();
+    this.#fleet = new FleetRun(plan, this.#state, this.#control, changed, carried?.children ?? 0);
+    listen({
+      control: this.#control,
+      progress: () => this.#progress(),
+      canSkip: (host) => this.#left.some((batch) => batch.includes(host)),
+      isOver: () => this.#now === 'undoing' || this.#endedAt !== undefined,
+      onOrder: (order) => {
+        this.#fleet.order(order);
+        changed();
+      },
+    });
+  }
+
+  async execute(): Promise<SshProgress> {
+    this.#changed();
+    try {
+      await this.#control.run(() => (this.policy.dryRun ? this.#check() : this.#forward()));
+      return this.#end('succeeded');
+    } catch (thrown) {
+      if (thrown instanceof ContinueAsNew) throw thrown;
+      throw await this.#fail(this.#control.explain(thrown));
+    }
+  }
+
+  async #forward(): Promise<void> {
+    const { notBefore = 0, batches } = this.policy;
+    if (notBefore > Date.now()) await sleep(notBefore - Date.now(), { summary: 'until the window opens' });
+    while (this.#left.length > 0) {
+      const [batch = []] = this.#left;
+      if (!this.#begun && this.#left.length < batches.length) await this.#between(batches.length - this.#left.length);
+      this.#begun = true;
+      while (batch.length > 0) {
+        await this.#control.checkpoint();
+        this.#requireWindow();
+        await this.#runPart(batch);
+        if (this.#state.failed.length > this.#budget) await this.#exceeded(batch);
+        const { continueAsNewSuggested, historyLength } = workflowInfo();
+        if (continueAsNewSuggested || historyLength > MOST_EVENTS) await this.again(this.#carry());
+      }
+      this.#left.shift();
+      this.#begun = false;
+    }
+  }
+
+  async #runPart(batch: string[]): Promise<void> {
+    const part = batch.splice(0, this.#fleet.partSize);
+    const { stopped, results, notBegun } = await this.#fleet.part(part, {
+      mode: 'run',
+      ...this.#limits(),
+      undoWhenStopped: this.policy.rollback,
+    });
+    batch.unshift(...notBegun);
+    this.#state.add(results);
+    this.#changed();
+    const scope = CancellationScope.current();
+    if (scope.consideredCancelled) await scope.cancelRequested;
+    if (stopped === undefined) return;
+    throw ApplicationFailure.nonRetryable(
+      `the child workflow that had some of its hosts was ${stopped}`,
+      'SshRunAborted'
+    );
+  }
+
+  #limits(): Pick<PartOptions, 'maxUnavailable' | 'maxFailures'> {
+    // One host at least may be worked on, or nothing would ever go on.
+    const maxUnavailable = Math.max(this.policy.maxUnavailable, this.#state.unavailable + 1);
+    return { maxUnavailable, maxFailures: Math.max(0, this.#budget - this.#state.failed.length) };
+  }
+
+  /** Before a batch that is not the first. */
+  async #between(done: number): Promise<void> {
+    const { approveCanary, pause } = this.policy;
+    if (approveCanary && done === 1) {
+      const text = `The canary is done: ${this.#state.succeeded.join(', ')}. Go on with the rest?`;
+      const answer = await this.#control.ask({
+        kind: 'approval',
+        step: 'canary',
+        text,
+        answers: ['approve', 'refuse'],
+      });
+      if (answer === undefined || !('approved' in answer) || !answer.approved) {
+        const why = answer ? `${answer.by} refused it: ${answer.reason}` : 'nobody answered';
+        throw StepFailed.create('canary', undefined, new Error(why), this.policy.rollback ? 'undo' : 'stop');
+      }
+    }
+    if (pause !== undefined) await sleep(pause, { summary: 'between two batches' });
+  }
+
+  #requireWindow(): void {
+    const { notAfter } = this.plan;
+    if (notAfter === undefined || Date.now() <= notAfter) return;
+    const left = this.#left.flat();
+    const message = `The window was over at ${new Date(notAfter).toISOString()}; ${left.length} hosts were not touched: ${left.slice(0, 20).join(', ')}`;
+    throw ApplicationFailure.nonRetryable(message, 'SshWindowClosed');
+  }
+
+  async #exceeded(batch: string[]): Promise<void> {
+    const { failed } = this.#state;
+    const list = failed.slice(0, 10).map(({ host, type = '', message = '' }) => `${host}: ${type} ${message}`);
+    const text = `${failed.length} of ${this.#state.total} hosts failed, and ${this.policy.maxFailures} may. ${list.join('; ')}`;
+    const failure = ApplicationFailure.nonRetryable(text, 'SshTooManyFailures');
+    const step = 'failure budget';
+    const { onBudgetExceeded } = this.policy;
+    if (onBudgetExceeded !== 'ask') {
+      throw StepFailed.create(step, undefined, failure, onBudgetExceeded === 'stop' ? 'stop' : 'undo');
+    }
+    const answers = ['retry', 'skip', 'compensate', 'stop'];
+    const answer = await this.#control.ask({ kind: 'decision', step, text, answers });
+    const decision = answer && 'decision' in answer ? answer.decision : 'stop';
+    if (decision === 'retry') {
+      const again = failed.map(({ host }) => host);
+      this.#state.forget(again);
+      batch.unshift(...again);
+    } else if (decision === 'skip') this.#budget = failed.length;
+    else throw StepFailed.create(step, undefined, failure, decision === 'stop' ? 'stop' : 'undo');
+  }
+
+  async #check(): Promise<void> {
+    const hosts = this.policy.batches.flat();
+    for (let at = 0; at < hosts.length; at += this.#fleet.partSize) {
+      const part = hosts.slice(at, at + this.#fleet.partSize);
+      const { results } = await this.#fleet.part(part, { mode: 'check', maxUnavailable: 20, maxFailures: part.length });
+      this.#state.add(results);
+    }
+    this.#left.length = 0;
+    const { failed } = this.#state;
+    if (failed.length === 0) return;
+    const list = failed.slice(0, 10).map(({ host, message = '' }) => `${host}: ${message}`);
+    throw StepFailed.create(
+      'check',
+      undefined,
+      new Error(`${failed.length} hosts are not ready. ${list.join('; ')}`),
+      'stop'
+    );
+  }
+
+  async #fail(error: unknown): Promise<unknown> {
+    if (!isCancellation(error)) this.#failure = failureText(error instanceof StepFailed ? error.failure : error);
+    this.#now = 'undoing';
+    this.#changed();
+    const { policy, plan } = this;
+    return endFleet(error, {
+      ...{ plan, policy, state: this.#state, fleet: this.#fleet, control: this.#control },
+      onChange: () => this.#changed(),
+      report: () => this.#end(isCancellation(error) ? 'cancelled' : 'failed'),
+    });
+  }
+
+  #carry(): CarriedFleetRun {
+    return {
+      startedAt: this.#startedAt,
+      policy: { ...this.policy, maxFailures: this.#budget },
+      left: this.#left,
+      begun: this.#begun,
+      children: this.#fleet.children,
+      state: this.#state.carry(),
+      control: this.#control.carry(),
+    };
+  }
+
+  #end(state: SshRunState): SshProgress {
+    this.#now = state;
+    this.#endedAt = new Date().toISOString();
+    this.#changed();
+    return this.#progress();
+  }
+
+  #changed(): void {
+    setCurrentDetails(renderProgress(this.#progress()));
+  }
+
+  #progress(): SshProgress {
+    const { questions, decisions, paused } = this.#control;
+    const { plan, policy } = this;
+    const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
+    const total = policy.batches.length;
+    const child = this.#fleet.childId;
+    return {
+      kind: plan.kind,
+      name: plan.name,
+      state: this.#now === 'running' ? waits : this.#now,
+      startedAt: this.#startedAt,
+      ...(this.#endedAt !== undefined && { endedAt: this.#endedAt, done: this.#state.succeeded }),
+      ...(policy.dryRun && { dryRun: true }),
+      steps: [],
+      counts: this.#state.counts(this.#fleet.working),
+      hosts: this.#state.report(),
+      ...(total > 0 && { batch: { current: Math.min(total, total - this.#left.length + 1), total } }),
+      ...(child !== undefined && { child }),
+      questions,
+      decisions,
+      ...(this.#failure && { failure: this.#failure }),
+    };
+  }
+}

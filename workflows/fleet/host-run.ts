@@ -1,0 +1,99 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { RunControl } from '../control/run-control';
+import { failureText } from '../failure-text';
+import { undoOnHost } from '../runbook/step-action';
+import { StepFailed } from '../runbook/step-failed';
+import { UndoScope } from '../undo-scope';
+import type { FleetPlan } from './fleet-plan';
+import { HostSteps, endText } from './host-steps';
+
+/** How a host of a fleet ended. */
+export interface FleetHostResult {
+  readonly host: string;
+  /**
+   * `undone`: it is as it was before. `failed`: not, or not surely. `skipped`: nothing was done there.
+   */
+  readonly state: 'succeeded' | 'failed' | 'undone' | 'skipped';
+  /** Whether it is in service, as far as `restore` tells. */
+  readonly available: boolean;
+  readonly step?: string;
+  readonly type?: string;
+  readonly message?: string;
+}
+
+/** What a host is run with. */
+export interface HostRunOptions {
+  readonly plan: FleetPlan;
+  readonly control: RunControl;
+  readonly onStep: (step: string, state: 'running' | 'waiting' | 'undoing') => void;
+}
+
+/**
+ * Drain, work, check and restore on one host. Where something fails, or the run is cancelled, what was done is undone, and the host is
+ * taken into service again if that succeeded. It never throws: what becomes of the run is decided for the whole fleet.
+ */
+export async function runHost(host: string, { plan, control, onStep }: HostRunOptions): Promise<FleetHostResult> {
+  const steps = new HostSteps({ plan, host, control, onStep });
+  let worked = false;
+  try {
+    await steps.run(plan.drain);
+    worked = true;
+    await steps.run(plan.work);
+    await steps.run(plan.check);
+    await steps.run(plan.restore, { always: plan.restoreAlways });
+    return { host, state: 'succeeded', available: true };
+  } catch (error) {
+    const { type, message } = endText(error);
+    const step = steps.current;
+    const failed = { host, type, message, ...(step !== undefined && { step }) };
+    const nothingDone = step === undefined;
+    if (nothingDone) return { ...failed, state: 'skipped', available: true };
+    const stays = error instanceof StepFailed ? error.then === 'stop' : control.abortion?.undo === false;
+    if (stays && !plan.restoreAlways) return { ...failed, state: 'failed', available: false };
+    onStep(step, 'undoing');
+    // Work without any undo step is not taken for undone.
+    const undoable = !worked || steps.stack.names.length > 0;
+    const notUndone = stays ? [] : (await steps.stack.undoAll()).notUndone;
+    const undone = !stays && notUndone.length === 0 && undoable;
+    const restored = undone || plan.restoreAlways ? await restore(steps, plan) : 'was not restored';
+    const problems = [
+      ...notUndone.map(({ name, message: why }) => `${name} is not undone: ${why}`),
+      ...(restored === undefined || plan.restore.length === 0 ? [] : [restored]),
+    ];
+    const told = [message, ...problems].join('; ');
+    return { ...failed, message: told, state: undone ? 'undone' : 'failed', available: restored === undefined };
+  }
+}
+
+/** Undoes on a host what an earlier run of this rollout has done there: out of service, back, into service. */
+export async function rollBackHost(host: string, { plan, control, onStep }: HostRunOptions): Promise<FleetHostResult> {
+  const steps = new HostSteps({ plan, host, control, onStep: (step) => onStep(step, 'undoing') });
+  try {
+    return await new UndoScope().run(async () => {
+      await steps.run(plan.drain, { always: true });
+      for (const step of [...plan.work, ...plan.check].reverse()) {
+        if (step.undo === undefined) continue;
+        onStep(step.name, 'undoing');
+        await undoOnHost(step.undo, step.name, host, plan.given);
+      }
+      // What a drain says of its own undo; most leave that to `restore`.
+      await steps.stack.undoAll();
+      await steps.run(plan.restore, { always: true });
+      return { host, state: 'undone', available: true } as const;
+    });
+  } catch (error) {
+    const { type, message } = failureText(error instanceof StepFailed ? error.failure : error);
+    return { host, state: 'failed', available: false, type, message: `not rolled back: ${message}` };
+  }
+}
+
+/** @returns why it could not be restored */
+async function restore(steps: HostSteps, plan: FleetPlan): Promise<string | undefined> {
+  try {
+    await new UndoScope().run(() => steps.run(plan.restore, { always: true }));
+    return undefined;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return `was not restored: ${failureText(error instanceof StepFailed ? error.failure : error).message}`;
+  }
+}

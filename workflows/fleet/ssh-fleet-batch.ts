@@ -1,0 +1,198 @@
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SshFleetHost, SshProgress, SshQuestion, SshStepState } from '../../contract';
+import { listen } from '../control/listen';
+import { renderProgress } from '../control/render-progress';
+import { RunControl } from '../control/run-control';
+import { checkHost } from '../runbook/dry-run';
+import { withGates } from '../runbook/with-gates';
+import { fleetOrderSignal, fleetQuestionsSignal } from './fleet-batch-input';
+import type { FleetBatchInput, FleetBatchResult, FleetOrder } from './fleet-batch-input';
+import { emptyCounts } from './fleet-counts';
+import { programsOfPlan } from './fleet-plan';
+import { rollBackHost, runHost } from './host-run';
+import type { FleetHostResult } from './host-run';
+
+/**
+ * Some hosts of a rollout or a maintenance, which start it as a child workflow. Not for callers; but a workflow file that
+ * exports `sshRollout` or `sshMaintenance` must export it too.
+ *
+ * It does not fail because hosts do, nor when it is cancelled: what it has begun it undoes, and tells how that ended.
+ */
+export async function sshFleetBatch(input: FleetBatchInput): Promise<FleetBatchResult> {
+  return new FleetBatch(input).execute();
+}
+
+class FleetBatch {
+  readonly #control: RunControl;
+  readonly #startedAt = new Date().toISOString();
+  readonly #queue: string[];
+  readonly #results: FleetHostResult[] = [];
+  readonly #working = new Map<string, { state: SshStepState; step?: string }>();
+  #failures = 0;
+  #unavailable: number;
+  #over = false;
+  #asked = '[]';
+
+  constructor(readonly input: FleetBatchInput) {
+    const { paused, skippedHosts, hosts, unavailable } = input;
+    this.#control = new RunControl({ paused, skippedHosts });
+    this.#queue = [...hosts];
+    this.#unavailable = unavailable;
+    listen({
+      control: this.#control,
+      progress: () => this.#progress(),
+      canSkip: (host) => this.#queue.includes(host),
+      isOver: () => this.#over,
+    });
+    setHandler(fleetOrderSignal, (order) => this.#obey(order));
+  }
+
+  async execute(): Promise<FleetBatchResult> {
+    let stopped: FleetBatchResult['stopped'];
+    try {
+      await this.#control.run(async () => {
+        await this.#work();
+        if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
+      });
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      stopped = this.#control.abortion ? 'aborted' : 'cancelled';
+    }
+    this.#over = true;
+    this.#changed();
+    return {
+      results: this.#results,
+      notBegun: this.#queue,
+      ...(stopped && { stopped }),
+      decisions: this.#control.decisions,
+    };
+  }
+
+  /** Begins hosts as long as it may, and returns when those that were begun have ended. */
+  async #work(): Promise<void> {
+    const scope = CancellationScope.current();
+    const running = new Set<Promise<void>>();
+    for (;;) {
+      while (this.#mayBegin(scope)) {
+        if (this.#control.paused && this.input.mode !== 'rollback') {
+          // A cancellation ends the wait, and is seen below.
+          await this.#control.checkpoint().catch(() => undefined);
+          continue;
+        }
+        const host = this.#queue.shift();
+        if (host === undefined) break;
+        const one: Promise<void> = this.#host(host).finally(() => running.delete(one));
+        running.add(one);
+      }
+      if (running.size === 0) return;
+      await Promise.race(running);
+    }
+  }
+
+  #mayBegin(scope: CancellationScope): boolean {
+    const { maxUnavailable, maxFailures, mode } = this.input;
+    if (this.#queue.length === 0 || this.#working.size >= maxUnavailable) return false;
+    // What is rolled back or only looked at goes on whatever fails.
+    if (mode !== 'run') return !scope.consideredCancelled || mode === 'rollback';
+    if (scope.consideredCancelled || this.#failures > maxFailures) return false;
+    return this.#working.size + this.#unavailable < maxUnavailable;
+  }
+
+  async #host(host: string): Promise<void> {
+    this.#working.set(host, { state: 'running' });
+    this.#changed();
+    const result = await this.#resultOf(host);
+    this.#working.delete(host);
+    this.#results.push(result);
+    if (result.state === 'failed' || result.state === 'undone') this.#failures += 1;
+    if (!result.available) this.#unavailable += 1;
+    this.#changed();
+  }
+
+  async #resultOf(host: string): Promise<FleetHostResult> {
+    const { plan, mode } = this.input;
+    if (this.#control.isSkipped(host)) {
+      return { host, state: 'skipped', available: true, message: 'skipped by order' };
+    }
+    const options = {
+      plan,
+      control: this.#control,
+      onStep: (step: string, state: 'running' | 'waiting' | 'undoing') => {
+        this.#working.set(host, { step, state: state === 'undoing' ? 'running' : state });
+        this.#changed();
+      },
+    };
+    if (mode === 'check') {
+      const { state, type, message } = await checkHost(host, programsOfPlan(plan), plan.given.defaults);
+      return { host, state, available: true, ...(type && { type }), ...(message && { message }) };
+    }
+    const run = mode === 'run' ? runHost : rollBackHost;
+    try {
+      return await withGates(plan.gate ? [host] : [], `${plan.kind} ${plan.name}`, () => run(host, options));
+    } catch (error) {
+      const message = isCancellation(error) ? 'the run was stopped before it came to this host' : String(error);
+      return { host, state: isCancellation(error) ? 'skipped' : 'failed', available: true, message };
+    }
+  }
+
+  #obey(order: FleetOrder): void {
+    switch (order.order) {
+      case 'pause':
+        return this.#control.pause(order.input);
+      case 'resume':
+        return this.#control.resume(order.input);
+      case 'abort':
+        return this.#control.abort(order.input);
+      case 'skipHost':
+        return this.#control.skipHost(order.input);
+      case 'resolve':
+        try {
+          this.#control.resolve(order.input);
+        } catch {
+          // It was answered here meanwhile.
+        }
+    }
+  }
+
+  #changed(): void {
+    setCurrentDetails(renderProgress(this.#progress()));
+    const { parent } = workflowInfo();
+    const questions: readonly SshQuestion[] = this.#control.questions;
+    const asked = JSON.stringify(questions);
+    if (!parent || asked === this.#asked) return;
+    this.#asked = asked;
+    void getExternalWorkflowHandle(parent.workflowId)
+      .signal(fleetQuestionsSignal, questions)
+      .catch(() => undefined);
+  }
+
+  #progress(): SshProgress {
+    const { questions, decisions, paused } = this.#control;
+    const { plan, hosts } = this.input;
+    const counts = emptyCounts(hosts.length);
+    for (const { state } of this.#results) counts[state] += 1;
+    counts.running = this.#working.size;
+    counts.pending = this.#queue.length;
+    const working = [...this.#working].map(([host, at]): SshFleetHost => ({ host, ...at }));
+    const ended = this.#results.filter(({ state }) => state !== 'succeeded');
+    const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
+    return {
+      kind: plan.kind,
+      name: plan.name,
+      state: this.#over ? 'succeeded' : waits,
+      startedAt: this.#startedAt,
+      steps: [],
+      counts,
+      hosts: [...working, ...ended.map(({ available: _available, ...host }) => host)].slice(0, 200),
+      questions,
+      decisions,
+    };
+  }
+}
