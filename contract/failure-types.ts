@@ -63,6 +63,8 @@ export const SSH_FAILURES = {
   SshExitStatusMissing: { stage: 'run', retryable: true },
   SshRunTimeout: { stage: 'run', retryable: true },
   SshIdleTimeout: { stage: 'run', retryable: true },
+  SshBootIdUnchanged: { stage: 'run', retryable: true },
+  SshUnhealthy: { stage: 'run', retryable: true },
 
   SshBecomeFailed: { stage: 'exec', retryable: false },
   SshJobNoAnswer: { stage: 'run', retryable: false },
@@ -90,6 +92,7 @@ export const SSH_FAILURES = {
   SshProtocolError: { stage: 'any', retryable: true },
 
   SshOutcomeUnknown: { stage: 'outcome', retryable: false },
+  SshUnreachable: { stage: 'outcome', retryable: false },
   SshCompensationFailed: { stage: 'outcome', retryable: false },
 } as const satisfies Record<string, SshFailureFacts>;
 

@@ -1,4 +1,4 @@
-export type { SshCheckReport, SshCheckStage } from './check';
+export type { SshCheckInput, SshCheckOptions, SshCheckReport, SshCheckResult, SshCheckStage } from './check';
 export { commandLine, commandProblem, envProblems, isEnvName, quoteArgument, utf8Bytes } from './command';
 export { DURATION_EXPECTED, parseDuration, resolveDeadlines, setUpLimitMs } from './durations';
 export type { SshExecHeartbeat, SshExecInput, SshExecResult, SshOutputEncoding, SshStageDurations } from './exec';
@@ -6,6 +6,13 @@ export { EXEC_FIELDS, execProblems } from './exec-problems';
 export type { SshFailureDetails } from './failure-details';
 export { SSH_FAILURE_TYPES, SSH_FAILURES, failureFacts, isSshFailureType } from './failure-types';
 export type { SshFailureFacts, SshFailureType } from './failure-types';
+export type {
+  SshHealthyHeartbeat,
+  SshHealthyInput,
+  SshHealthyOptions,
+  SshHealthyResult,
+  SshUnhealthyDetails,
+} from './healthy';
 export {
   JOB_FIELDS,
   JOB_START_FIELDS,
@@ -27,8 +34,17 @@ export {
   MAX_SERVER_TEXT,
   MAX_STDIN_BYTES,
 } from './limits';
+export type { SshListedHost, SshListHostsInput, SshListHostsOptions, SshListHostsResult } from './list-hosts';
+export { checkProblems, healthyProblems, listHostsProblems, reachableProblems } from './look-problems';
 export { describeProblems, kindOf, show } from './option-problem';
 export type { OptionProblem } from './option-problem';
+export type {
+  SshReachableInput,
+  SshReachableResult,
+  SshRebootOptions,
+  SshRebootResult,
+  SshWaitOptions,
+} from './reachable';
 export { remoteCommand } from './remote-command';
 export { sshFailureOf } from './ssh-failure';
 export type { SshFailure } from './ssh-failure';
