@@ -1,0 +1,45 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import type { SshFailureDetails } from '../contract';
+
+/** What did not come about before the deadline. */
+export interface Awaited {
+  readonly type: 'SshUnreachable' | 'SshUnhealthy';
+  readonly host: string;
+  readonly deadlineMs: number;
+  /** Such as "was not reachable". */
+  readonly what: string;
+}
+
+/**
+ * Makes our failure of a deadline that passed between looks or in one, with the last look as its cause. Any other error is
+ * returned as it is.
+ *
+ * The server ends such an activity by the last look's failure where the next look would have come too late, and by a
+ * timeout, whose cause that failure is, where the deadline passed in the middle of a look.
+ */
+export function withDeadlinePassed(error: unknown, { type, host, deadlineMs, what }: Awaited): unknown {
+  if (!(error instanceof ActivityFailure)) return error;
+  const { cause, activityType, activityId, retryState, identity } = error;
+  if (!(cause instanceof TimeoutFailure) && retryState !== 'TIMEOUT') return error;
+  const last = lastLook(cause);
+  const given = last?.details?.[0] as SshFailureDetails | undefined;
+  const nothing = { stage: 'config', host, elapsedMs: 0, commandMayHaveRun: false } as const;
+  const saw = last
+    ? `The last look: ${last.message}`
+    : 'No look was finished: no worker took the activity, or it died meanwhile.';
+  const failure = ApplicationFailure.create({
+    type,
+    message: `${host} ${what} within ${deadlineMs} ms. ${saw}`,
+    nonRetryable: true,
+    details: [{ ...nothing, ...given, limitMs: deadlineMs }],
+    ...(cause && { cause }),
+  });
+  return new ActivityFailure(error.message, activityType, activityId, retryState, identity, failure);
+}
+
+function lastLook(cause: Error | undefined): ApplicationFailure | undefined {
+  for (let current = cause; current; current = current.cause as Error | undefined) {
+    if (current instanceof ApplicationFailure) return current;
+  }
+  return undefined;
+}
