@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  DefaultFailureConverter,
+  TimeoutFailure,
+  defaultPayloadConverter,
+} from '@temporalio/common';
 import type { SshFailureDetails } from '../contract';
 
 /** What did not come about before the deadline. */
@@ -21,25 +27,31 @@ export function withDeadlinePassed(error: unknown, { type, host, deadlineMs, wha
   if (!(error instanceof ActivityFailure)) return error;
   const { cause, activityType, activityId, retryState, identity } = error;
   if (!(cause instanceof TimeoutFailure) && retryState !== 'TIMEOUT') return error;
-  const last = lastLook(cause);
-  const given = last?.details?.[0] as SshFailureDetails | undefined;
+  const last = cause instanceof TimeoutFailure ? beforeTimeout(cause) : cause;
+  const looked = last instanceof ApplicationFailure ? last : undefined;
+  const given = looked?.details?.[0] as SshFailureDetails | undefined;
   const nothing = { stage: 'config', host, elapsedMs: 0, commandMayHaveRun: false } as const;
-  const saw = last
-    ? `The last look: ${last.message}`
+  const saw = looked
+    ? `The last look: ${looked.message}`
     : 'No look was finished: no worker took the activity, or it died meanwhile.';
   const failure = ApplicationFailure.create({
     type,
     message: `${host} ${what} within ${deadlineMs} ms. ${saw}`,
     nonRetryable: true,
     details: [{ ...nothing, ...given, limitMs: deadlineMs }],
-    ...(cause && { cause }),
+    ...(last && { cause: last }),
   });
   return new ActivityFailure(error.message, activityType, activityId, retryState, identity, failure);
 }
 
-function lastLook(cause: Error | undefined): ApplicationFailure | undefined {
-  for (let current = cause; current; current = current.cause as Error | undefined) {
-    if (current instanceof ApplicationFailure) return current;
+/** The failure before a timeout, or else the timeout itself. The SDK leaves it out of the error that it makes of one. */
+function beforeTimeout(timeout: TimeoutFailure): Error {
+  const before = timeout.failure?.cause;
+  if (!before) return timeout;
+  try {
+    return new DefaultFailureConverter().failureToError(before, defaultPayloadConverter);
+  } catch {
+    // Its details were made by a payload converter of the worker's own.
+    return timeout;
   }
-  return undefined;
 }

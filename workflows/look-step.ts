@@ -54,7 +54,11 @@ export async function lookUntil<T>(look: LookStep): Promise<T> {
   };
   const merged: Readonly<Record<string, unknown>> = { ...mergeOptions(defaults, options) };
   const given = Object.entries(merged).filter(([, value]) => value !== undefined);
-  const input: LookInput = { ...Object.fromEntries(given.filter(([option]) => !STEP_OPTIONS.includes(option))), ...fixed, host };
+  const input: LookInput = {
+    ...Object.fromEntries(given.filter(([option]) => !STEP_OPTIONS.includes(option))),
+    ...fixed,
+    host,
+  };
   const temporal = Object.fromEntries(given.filter(([option]) => STEP_OPTIONS.includes(option)));
   const misplaced = ['host', ...Object.keys(fixed)].filter((option) => merged[option] !== undefined);
   const problems = [

@@ -40,9 +40,10 @@ export async function startBootingHost(options: SshdOptions = {}, bootId: string
 /** The last failure of the activity that a workflow waits for, and which attempt comes next. */
 export async function pendingLook(
   handle: WorkflowHandle
-): Promise<{ readonly attempt: number; readonly type: string | null | undefined }> {
+): Promise<{ readonly attempt: number; readonly type: string | null | undefined; readonly message: string }> {
   const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
-  return { attempt: pending?.attempt ?? 0, type: pending?.lastFailure?.applicationFailureInfo?.type };
+  const { applicationFailureInfo, message } = pending?.lastFailure ?? {};
+  return { attempt: pending?.attempt ?? 0, type: applicationFailureInfo?.type, message: message ?? '' };
 }
 
 /** The names of the events that tell of activities, without their prefix. */
@@ -55,4 +56,3 @@ export async function activityEvents(handle: WorkflowHandle): Promise<readonly s
     )
   );
 }
-

@@ -62,8 +62,11 @@ void describe('a host that is waited for', { skip: noTemporal, timeout: 180_000 
       const handle = await ground.start('waitForBox', queue, [options]);
       await until('a look is over', async () => (await pendingLook(handle)).attempt >= 2);
       const { failure } = await outcomeOf(handle);
-      assert.equal(failure?.type, 'SshUnreachable');
-      console.log(failure.message, failure.details, failure.error.cause);
+      assert.deepEqual([failure?.type, failure?.details?.stage], ['SshUnreachable', 'banner']);
+      assert.match(failure?.message ?? '', /The last look: .*(no SSH identification|left alone)/);
+      const cause = failure?.error.cause;
+      assert.ok(cause instanceof ApplicationFailure, String(cause));
+      assert.match(cause.type ?? '', /^Ssh(BannerTimeout|HostCoolingDown)$/);
     });
   });
 
@@ -95,7 +98,7 @@ void describe('a host that is waited for', { skip: noTemporal, timeout: 180_000 
       await until('the command runs', () => existsSync(file));
       await restart(SECOND_BOOT);
       const { result } = await outcomeOf(handle);
-      assert.deepEqual(result as SshRebootResult, {
+      assert.deepEqual(result, {
         host: 'box',
         bootIdBefore: FIRST_BOOT,
         bootIdAfter: SECOND_BOOT,
