@@ -4,11 +4,16 @@ import { jobFailure } from '../ssh/job/job-end';
 import { createHostDirectory } from '../ssh/hosts';
 import { ConnectionPool } from '../ssh/pool/connection-pool';
 import { poolLimits } from '../ssh/pool/pool-options';
+import type { LookDependencies } from './attempt-look';
 import type { JobDependencies, JobEngine } from './job-dependencies';
 import { JobJanitor } from './job-janitor';
 import { jobLimits } from './job-settings';
+import { createSshCheck } from './ssh-check';
+import type { SshCheck } from './ssh-check';
 import { createSshExec } from './ssh-exec';
 import type { SshExec } from './ssh-exec';
+import { createSshHealthy } from './ssh-healthy';
+import type { SshHealthy } from './ssh-healthy';
 import { createSshJob } from './ssh-job';
 import type { SshJob } from './ssh-job';
 import { createSshJobCancel } from './ssh-job-cancel';
@@ -19,9 +24,13 @@ import { createSshJobLog } from './ssh-job-log';
 import type { SshJobLog } from './ssh-job-log';
 import { createSshJobStatus } from './ssh-job-status';
 import type { SshJobStatusActivity } from './ssh-job-status';
+import { createSshListHosts } from './ssh-list-hosts';
+import type { SshListHosts } from './ssh-list-hosts';
 import { createSshMetrics } from './ssh-metrics';
 import { drainMs } from './ssh-options';
 import type { SshOptions } from './ssh-options';
+import { createSshReachable } from './ssh-reachable';
+import type { SshReachable } from './ssh-reachable';
 
 /** The activities by their names, as a worker registers them. */
 export interface SshActivities {
@@ -31,6 +40,10 @@ export interface SshActivities {
   readonly sshJobLog: SshJobLog;
   readonly sshJobCancel: SshJobCancel;
   readonly sshJobCleanup: SshJobCleanup;
+  readonly sshReachable: SshReachable;
+  readonly sshHealthy: SshHealthy;
+  readonly sshListHosts: SshListHosts;
+  readonly sshCheck: SshCheck;
 }
 
 /** The activities with what they hold. */
@@ -60,12 +73,14 @@ export function createSshActivitiesWithPool(
   options: SshOptions,
   engine: JobEngine = JOB_ENGINE
 ): SshActivitiesWithPool {
-  const { resolve } = createHostDirectory(options.hosts);
+  const directory = createHostDirectory(options.hosts);
+  const { resolve } = directory;
   const telemetry = createSshMetrics(options.metrics?.meter ?? noopMetricMeter, options.metrics);
   const pool = new ConnectionPool(poolLimits(options.pool), telemetry);
   const shared = { ...engine, resolve, pool, limits: jobLimits(options.jobs) };
   const janitor = new JobJanitor(shared);
   const jobs: JobDependencies = { ...shared, telemetry, janitor };
+  const looks: LookDependencies = { resolve, pool, telemetry };
   return {
     activities: {
       sshExec: createSshExec({ resolve, pool, telemetry, drainMs: drainMs(options), jobs }),
@@ -74,6 +89,10 @@ export function createSshActivitiesWithPool(
       sshJobLog: createSshJobLog(jobs),
       sshJobCancel: createSshJobCancel(jobs),
       sshJobCleanup: createSshJobCleanup(jobs),
+      sshReachable: createSshReachable(looks),
+      sshHealthy: createSshHealthy(looks),
+      sshListHosts: createSshListHosts(directory, telemetry),
+      sshCheck: createSshCheck(looks),
     },
     close: async () => {
       await janitor.close();

@@ -2,12 +2,16 @@ export { createSshActivities, createSshActivitiesWithPool } from './create-ssh-a
 export type { SshActivities, SshActivitiesWithPool } from './create-ssh-activities';
 export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS } from './metric-table';
 export type { SshMetric, SshMetricName } from './metric-table';
+export type { SshCheck } from './ssh-check';
 export type { SshExec } from './ssh-exec';
+export type { SshHealthy } from './ssh-healthy';
 export type { SshJobSettings } from './job-settings';
 export type { SshJob } from './ssh-job';
 export type { SshJobCancel } from './ssh-job-cancel';
 export type { SshJobCleanup } from './ssh-job-cleanup';
 export type { SshJobLog } from './ssh-job-log';
 export type { SshJobStatusActivity } from './ssh-job-status';
+export type { SshListHosts } from './ssh-list-hosts';
 export type { SshMetricsOptions } from './ssh-metrics';
 export type { SshOptions } from './ssh-options';
+export type { SshReachable } from './ssh-reachable';

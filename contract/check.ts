@@ -1,5 +1,7 @@
 import type { SshFailureDetails } from './failure-details';
 import type { SshFailureType } from './failure-types';
+import type { SshStepOptions } from './step-options';
+import type { SshTimeouts } from './stages';
 
 /** One stage of a check. */
 export interface SshCheckStage {
@@ -46,3 +48,29 @@ export interface SshCheckReport {
     readonly details: SshFailureDetails;
   };
 }
+
+/** Input of the activity `sshCheck`. */
+export interface SshCheckInput {
+  /** The host's name, as the worker's hosts file knows it. */
+  readonly host: string;
+  /** Programs that the host has to have, by name or path. @default none */
+  readonly programs?: readonly string[];
+  /** Deadlines of the stages. @default 30 s for `run`, the host's own for all others */
+  readonly timeouts?: SshTimeouts;
+}
+
+/** Result of the activity `sshCheck`. */
+export interface SshCheckResult {
+  readonly host: string;
+  /** SHA-256 fingerprint of the key that the host proved to have, as OpenSSH prints it. */
+  readonly hostKeyFingerprint: string;
+  /** The remote user who was let in. */
+  readonly user: string;
+  /** The stages up to the login, all of which went well. */
+  readonly stages: readonly SshCheckStage[];
+  /** Those of the programs that the user's `PATH` does not have; with `/bin/sh` all of them, where no POSIX shell answered. */
+  readonly missing: readonly string[];
+}
+
+/** Options of `sshHost(...).check`. */
+export interface SshCheckOptions extends Omit<SshCheckInput, 'host'>, SshStepOptions {}

@@ -63,6 +63,8 @@ export const SSH_FAILURES = {
   SshExitStatusMissing: { stage: 'run', retryable: true },
   SshRunTimeout: { stage: 'run', retryable: true },
   SshIdleTimeout: { stage: 'run', retryable: true },
+  SshBootIdUnchanged: { stage: 'run', retryable: true },
+  SshUnhealthy: { stage: 'run', retryable: true },
 
   SshBecomeFailed: { stage: 'exec', retryable: false },
   SshJobNoAnswer: { stage: 'run', retryable: false },
@@ -95,6 +97,7 @@ export const SSH_FAILURES = {
   SshTooManyFailures: { stage: 'outcome', retryable: false },
   SshWindowClosed: { stage: 'outcome', retryable: false },
   SshCompensated: { stage: 'outcome', retryable: true },
+  SshUnreachable: { stage: 'outcome', retryable: false },
   SshCompensationFailed: { stage: 'outcome', retryable: false },
 } as const satisfies Record<string, SshFailureFacts>;
 

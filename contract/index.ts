@@ -1,4 +1,4 @@
-export type { SshCheckReport, SshCheckStage } from './check';
+export type { SshCheckInput, SshCheckOptions, SshCheckReport, SshCheckResult, SshCheckStage } from './check';
 export { commandLine, commandProblem, envProblems, isEnvName, quoteArgument, utf8Bytes } from './command';
 export type { SshCompensationOutcome, SshUndoFailure, SshUndoStep } from './compensation';
 export { DURATION_EXPECTED, parseDuration, resolveDeadlines, setUpLimitMs } from './durations';
@@ -7,6 +7,13 @@ export { EXEC_FIELDS, execProblems } from './exec-problems';
 export type { SshFailureDetails } from './failure-details';
 export { SSH_FAILURE_TYPES, SSH_FAILURES, failureFacts, isSshFailureType } from './failure-types';
 export type { SshFailureFacts, SshFailureType } from './failure-types';
+export type {
+  SshHealthyHeartbeat,
+  SshHealthyInput,
+  SshHealthyOptions,
+  SshHealthyResult,
+  SshUnhealthyDetails,
+} from './healthy';
 export {
   JOB_FIELDS,
   JOB_START_FIELDS,
@@ -28,8 +35,17 @@ export {
   MAX_SERVER_TEXT,
   MAX_STDIN_BYTES,
 } from './limits';
+export type { SshListedHost, SshListHostsInput, SshListHostsOptions, SshListHostsResult } from './list-hosts';
+export { checkProblems, healthyProblems, listHostsProblems, reachableProblems } from './look-problems';
 export { describeProblems, kindOf, show } from './option-problem';
 export type { OptionProblem } from './option-problem';
+export type {
+  SshReachableInput,
+  SshReachableResult,
+  SshRebootOptions,
+  SshRebootResult,
+  SshWaitOptions,
+} from './reachable';
 export { remoteCommand } from './remote-command';
 export { sshFailureOf } from './ssh-failure';
 export type { SshFailure } from './ssh-failure';

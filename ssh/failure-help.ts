@@ -184,6 +184,15 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     meaning: 'The command wrote nothing for timeouts.idle. It was sent TERM and may still run.',
     next: 'Look at the host; raise timeouts.idle, or let the command report progress.',
   },
+  SshBootIdUnchanged: {
+    meaning: 'The host answers, but still, or again, with the boot that it was to leave behind.',
+    next: 'Nothing: the next look comes by itself. If it stays so, the host was not rebooted: look at what the command for it said.',
+  },
+  SshUnhealthy: {
+    meaning:
+      'A look did not find it healthy, or not for long enough yet. While the deadline lasts, this is no failure but the time until the next look.',
+    next: 'See exit code, stdoutTail and stderrTail in the details; the cause is what the last look failed with.',
+  },
   ...JOB_FAILURE_HELP,
   SshConnectionLost: {
     meaning: 'The connection ended in the middle of a stage.',
@@ -224,6 +233,10 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
   SshCompensated: {
     meaning: 'A workflow failed, and its undo steps ran: everything that was done is undone.',
     next: 'The cause is the failure that began it; mend that and start the workflow again.',
+  },
+  SshUnreachable: {
+    meaning: 'The host could not be reached within the deadline, or was not rebooted within it.',
+    next: 'The cause is what the last look failed with; look at the host, or give it a longer deadline.',
   },
   SshCompensationFailed: {
     meaning: 'A workflow failed, its undo steps ran, and at least one of them failed too.',

@@ -1,17 +1,21 @@
 export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS, createSshActivities } from '../activities';
 export type {
   SshActivities,
+  SshCheck,
   SshExec,
+  SshHealthy,
   SshJob,
   SshJobCancel,
   SshJobCleanup,
   SshJobLog,
   SshJobSettings,
   SshJobStatusActivity,
+  SshListHosts,
   SshMetric,
   SshMetricName,
   SshMetricsOptions,
   SshOptions,
+  SshReachable,
 } from '../activities';
 export type {
   AgentCredential,

@@ -3,6 +3,8 @@ export type {
   SshAbortInput,
   SshApproveInput,
   SshBecome,
+  SshCheckOptions,
+  SshCheckResult,
   SshCommandInput,
   SshCompensationOutcome,
   SshDecision,
@@ -11,6 +13,8 @@ export type {
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshHealthyOptions,
+  SshHealthyResult,
   SshHostCount,
   SshHostDefaults,
   SshHostSelection,
@@ -21,12 +25,18 @@ export type {
   SshJobRunInput,
   SshJobState,
   SshJobStatus,
+  SshListedHost,
+  SshListHostsInput,
+  SshListHostsOptions,
   SshMaintenance,
   SshMaintenanceOptions,
   SshOnFailure,
   SshOutputEncoding,
   SshProgress,
   SshQuestion,
+  SshReachableResult,
+  SshRebootOptions,
+  SshRebootResult,
   SshResolution,
   SshResolveInput,
   SshRollout,
@@ -45,12 +55,15 @@ export type {
   SshTimeouts,
   SshUndoFailure,
   SshUndoStep,
+  SshUnhealthyDetails,
   SshUpdateInput,
+  SshWaitOptions,
   SshWindow,
 } from '../contract';
-export { compensating } from './compensating';
 export type { CompensatingOptions, RegisterUndo } from './compensating';
 export type { UndoOptions } from './undo-stack';
+export { compensating } from './compensating';
+export { listSshHosts } from './list-ssh-hosts';
 export { sshCommand } from './ssh-command';
 export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';

@@ -11,11 +11,11 @@ import { loadHostsFile, loadHostsObject, sshConfigHosts } from './hosts-file';
 import type { LoadedHosts } from './hosts-file';
 import { hostSchema } from './hosts-schema';
 import { jumpNames, resolveRoute } from './jump-route';
-import { nearest } from './nearest';
 import { PrivateKeyCache } from './private-key';
 import { shapeProblems } from './shape-problems';
 import { soundHosts } from './sound-hosts';
 import { parseJump } from './ssh-config/parse-jump';
+import { unknownHost } from './unknown-host';
 
 /** The hosts that a worker knows. */
 export interface HostDirectory {
@@ -38,18 +38,19 @@ export interface HostDirectory {
    * secrets: for the worker only.
    */
   get(name: string): Promise<HostConfig | undefined>;
+  /**
+   * The hosts of the file or object itself, with their labels; `undefined` when they come from a function. Those of
+   * OpenSSH's configuration are not among them: it has hosts for people, not for fleets.
+   */
+  listed(): readonly ListedHost[] | undefined;
+  /** The failure for a name that is no host's. */
+  unknown(name: string): SshError;
 }
 
-/** How many names an error lists. */
-const MAX_NAMES = 10;
-
-function unknownHost(name: string, names: readonly string[], origin: string): SshError {
-  const asked = JSON.stringify(String(name).slice(0, 100));
-  const meant = nearest(String(name), names);
-  const advice = meant === undefined ? '' : ` Did you mean ${JSON.stringify(meant)}?`;
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
-  const known = names.length === 0 ? 'It has no hosts.' : `Known: ${names.slice(0, MAX_NAMES).join(', ')}${more}.`;
-  return configError('SshUnknownHost', String(name), `no host ${asked} in ${origin}.${advice} ${known}`);
+/** A host as it is chosen by. */
+export interface ListedHost {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 function listedHosts({ file, baseDir }: LoadedHosts, origin: string, keys: PrivateKeyCache): HostDirectory {
@@ -62,6 +63,7 @@ function listedHosts({ file, baseDir }: LoadedHosts, origin: string, keys: Priva
   const listed = Object.freeze([...hosts.keys()].sort());
   const names = (): readonly string[] => (elsewhere ? [...new Set([...listed, ...elsewhere.names()])].sort() : listed);
 
+  const unknown = (name: string): SshError => unknownHost(name, names(), origin);
   const planOf = (name: string): HostPlan | undefined => {
     const host = hosts.get(name);
     if (!host) return elsewhere?.get(name);
@@ -83,11 +85,13 @@ function listedHosts({ file, baseDir }: LoadedHosts, origin: string, keys: Priva
       resolveRoute(name, async (hop) => {
         // What a workflow asks for must be a host; only the configuration itself may name others.
         const plan = hop === name ? planOf(hop) : hopOf(hop);
-        if (!plan) throw unknownHost(hop, names(), origin);
+        if (!plan) throw unknown(hop);
         return { target: hostTarget(hop, plan, context), jump: jumpNames(plan.host) };
       }),
     names,
     get: async (name) => planOf(name)?.host,
+    listed: () => [...hosts].map(([name, { labels = {} }]) => ({ name, labels })),
+    unknown,
   };
 }
 
@@ -123,20 +127,23 @@ function lookedUpHosts(lookup: HostLookup, keys: PrivateKeyCache): HostDirectory
     return found as HostConfig;
   }
 
+  const unknown = (name: string): SshError => {
+    const asked = JSON.stringify(String(name).slice(0, 100));
+    const message = `no host ${asked}: the function that looks up hosts knows none`;
+    return configError('SshUnknownHost', String(name), message);
+  };
   return {
     resolve: (name) =>
       resolveRoute(name, async (hop) => {
         const host = await get(hop);
-        if (!host) {
-          const asked = JSON.stringify(String(hop).slice(0, 100));
-          const message = `no host ${asked}: the function that looks up hosts knows none`;
-          throw configError('SshUnknownHost', String(hop), message);
-        }
+        if (!host) throw unknown(hop);
         const credential = typeof host.credential === 'object' ? host.credential : {};
         return { target: hostTarget(hop, { host, credentials: [credential] }, context), jump: jumpNames(host) };
       }),
     names: () => undefined,
     get,
+    listed: () => undefined,
+    unknown,
   };
 }
 

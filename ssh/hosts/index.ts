@@ -14,4 +14,5 @@ export type {
   StrictHostKeyChecking,
 } from './host-config';
 export { createHostDirectory } from './host-directory';
-export type { HostDirectory } from './host-directory';
+export type { HostDirectory, ListedHost } from './host-directory';
+export { selectHosts } from './select-hosts';

@@ -18,6 +18,8 @@ export interface ExecOnPoolOptions {
   readonly onOutput?: (stdoutBytes: number, stderrBytes: number) => void;
   /** Which attempt this is, for the result. @default 1 */
   readonly attempt?: number;
+  /** Not on a connection that is there already. @default false */
+  readonly fresh?: boolean;
 }
 
 /**

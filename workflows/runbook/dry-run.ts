@@ -3,7 +3,6 @@ import type { SshHostDefaults, SshHostStepReport, SshRunbook, SshRunbookStep } f
 import { failureText } from '../failure-text';
 import { sshHost } from '../ssh-host';
 import { atOnce } from './at-once';
-import type { LookingHost } from './looking-host';
 
 const AT_ONCE = 20;
 
@@ -37,7 +36,7 @@ export async function checkHost(
   defaults: SshHostDefaults | undefined
 ): Promise<SshHostStepReport & { readonly state: 'succeeded' | 'failed' }> {
   try {
-    const { missing } = await (sshHost(host, defaults) as LookingHost).check({ programs });
+    const { missing } = await sshHost(host, defaults).check({ programs });
     if (missing.length === 0) return { host, state: 'succeeded' };
     return { host, state: 'failed', message: `it lacks ${missing.join(', ')}` };
   } catch (error) {

@@ -28,7 +28,7 @@ export async function selectHosts({ hosts, steps, name }: SshRunbook): Promise<r
 /** Hosts by names or labels. */
 export async function lookUp(selection: SshHostSelection, what: string): Promise<readonly string[]> {
   if (!('labels' in selection)) return selection;
-  const { hosts } = await listSshHosts({ labels: selection.labels });
+  const hosts = await listSshHosts({ labels: selection.labels });
   if (hosts.length > 0) return hosts.map(({ name }) => name);
   throw ApplicationFailure.nonRetryable(
     `${what}: no host in the workers' hosts file has the labels ${JSON.stringify(selection.labels)}.`,

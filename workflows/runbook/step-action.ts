@@ -9,7 +9,7 @@ import type {
   SshRunbookUndo,
 } from '../../contract';
 import { sshHost } from '../ssh-host';
-import type { LookingHost } from './looking-host';
+import type { SshHost } from '../ssh-host';
 
 /** What a step leaves for the conditions of later ones. */
 export interface StepOutput {
@@ -35,8 +35,8 @@ function ownOptions(step: SshRunbookStep, field: string): Record<string, unknown
   return Object.fromEntries(Object.entries(step).filter(([name]) => name !== field && !Object.hasOwn(BASE, name)));
 }
 
-function hostFor(name: string, { env, defaults = {} }: StepDefaults): LookingHost {
-  return sshHost(name, { ...defaults, ...(env && { env: { ...env, ...defaults.env } }) }) as LookingHost;
+function hostFor(name: string, { env, defaults = {} }: StepDefaults): SshHost {
+  return sshHost(name, { ...defaults, ...(env && { env: { ...env, ...defaults.env } }) });
 }
 
 /**
