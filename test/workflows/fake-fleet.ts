@@ -41,6 +41,7 @@ export function fakeFleet(behave: Behave = () => 0): FakeFleet {
   const activities = {
     sshExec: run,
     sshJob: run,
+    sshJobCancel: async ({ host }: SshExecInput) => ({ host, state: 'done', survivors: [] }),
     sshHealthy: run,
     sshReachable: async ({ host }: SshExecInput) => ({
       host,
