@@ -269,7 +269,7 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
       if (command === 'drain') await new Promise((resolve) => setTimeout(resolve, 1_500));
       return 0;
     });
-    const late = await run(slow, 'sshMaintenance', maintenance({ window: { notBefore: 1 as never, notAfter: '1s' } }));
+    const late = await run(slow, 'sshMaintenance', maintenance({ window: { notBefore: 1, notAfter: '1s' } }));
     assert.ok(late.failure);
     assert.ok(slow.ran.length === 0 || slow.ran.join() === 'web-1: drain,web-1: restore', slow.ran.join());
   });
