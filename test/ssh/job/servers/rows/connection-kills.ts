@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { descendantsOf, signalProcess } from '../../../../support/processes';
+import { childrenOf, signalProcess } from '../../../../support/processes';
 import type { ProcessIdentity } from '../../../../support/processes';
 import { startCuttingProxy } from '../cutting-proxy';
 import type { CuttingProxy } from '../cutting-proxy';
@@ -52,7 +52,10 @@ function momentsOf({ up, down }: Exchange): readonly Moment[] {
     { name: 'its directory is made', reached: (_, directory) => existsSync(directory) },
     { name: 'its attempt is made', reached: (_, directory) => attemptHas(directory, () => true) },
     ...['run', 'script', 'out', 'x.pre', 'stdin', 'exit.'].map(file),
-    { name: 'it is claimed', reached: (_, directory) => existsSync(directory) && readdirSync(directory).includes('gate') },
+    {
+      name: 'it is claimed',
+      reached: (_, directory) => existsSync(directory) && readdirSync(directory).includes('gate'),
+    },
     {
       name: 'it writes',
       reached: (_, directory) =>
@@ -64,7 +67,7 @@ function momentsOf({ up, down }: Exchange): readonly Moment[] {
 /** The processes of connections: children of the server, by whatever name it gives them. */
 function connectionsOf(server: JobServer): readonly ProcessIdentity[] {
   const { pid } = server.real;
-  return descendantsOf(pid).filter((child) => readFileSync(`/proc/${child.pid}/stat`, 'latin1').includes(`) S ${pid} `));
+  return childrenOf(pid);
 }
 
 async function killEverywhere(server: JobServer): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobServer } from '../job-server';
-import { SshError } from '../../../../../ssh/ssh-error';
+import type { SshError } from '../../../../../ssh/ssh-error';
 import { checkFailure } from '../../../support/engine';
 import { findProgram, requireProgram } from '../../../../support/find-program';
 import type { ServerRow } from '../server-row';
@@ -27,7 +27,7 @@ function profileRow(name: string, profile: string, run: (server: JobServer) => P
     name: `a ${file} that ${name}`,
     skip: findProgram(shell) === undefined && `${shell} is not installed`,
     settings: { shell: () => (shell === 'bash' ? '/bin/bash' : requireProgram(shell)) },
-    run: async (server) => {
+    run: async (server: JobServer): Promise<void> => {
       server.scratch.write('noise', noise());
       const script = server.scratch.write('profile', profile.replaceAll('HERE', server.scratch.path));
       // One line that all of them understand.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { JobServer } from '../job-server';
 import type { ServerRow } from '../server-row';
 import { StreamReader } from '../stream-reader';
 
@@ -9,8 +10,9 @@ export const SIMULTANEOUS: readonly ServerRow[] = [
   {
     name: `${STARTERS} starts at once over as many connections`,
     settings: { sshd: ['MaxStartups 100'] },
-    run: async (server) => {
-      const clients = Array.from({ length: STARTERS }, () => server.connect());
+    run: async (server: JobServer): Promise<void> => {
+      const target = server.target(server.real, { shareKey: 'host' });
+      const clients = Array.from({ length: STARTERS }, () => server.connect(server.real, { target }));
       // One after the other: a server may let few at a time be without a login.
       for (const client of clients) await client.status('job-1');
       const end = `${server.scratch.path}/end`;
@@ -25,11 +27,16 @@ export const SIMULTANEOUS: readonly ServerRow[] = [
         );
       }
       server.scratch.write('end', '');
-      const readers = clients.map(() => new StreamReader());
-      const ends = await Promise.all(clients.map((client, index) => client.run(request, readers[index] ?? readers[0]!)));
-      for (const [index, { status }] of ends.entries()) {
+      const ends = await Promise.all(
+        clients.map(async (client) => {
+          const reader = new StreamReader();
+          const { status } = await client.run(request, reader);
+          return { status, stdout: reader.stdout };
+        })
+      );
+      for (const { status, stdout } of ends) {
         assert.deepEqual(status, ends[0]?.status);
-        assert.deepEqual([status.state, status.exitCode, readers[index]?.stdout], ['done', 0, 'out\n']);
+        assert.deepEqual([status.state, status.exitCode, stdout], ['done', 0, 'out\n']);
       }
       assert.equal(server.runs(), 1);
     },

@@ -34,7 +34,9 @@ export function lost(reason: unknown): undefined {
 
 /** Cuts spread over an exchange of so many bytes, and two at its end, where the job begins. */
 function cutsOver(direction: Cut['direction'], bytes: number): readonly Cut[] {
-  const spread = Array.from({ length: POINTS - 2 }, (_, index) => Math.max(1, Math.floor((bytes * index) / (POINTS - 2))));
+  const spread = Array.from({ length: POINTS - 2 }, (_, index) =>
+    Math.max(1, Math.floor((bytes * index) / (POINTS - 2)))
+  );
   return [...spread, bytes - 100, bytes - 1].map((after, index) => ({
     direction,
     after,
