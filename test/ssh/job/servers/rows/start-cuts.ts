@@ -32,12 +32,12 @@ export function lost(reason: unknown): undefined {
   assert.notEqual(reason.type, 'SshJobNoAnswer');
 }
 
-/** Cuts spread over an exchange of so many bytes, and two at its end, where the job begins. */
+/** Cuts spread over an exchange of so many bytes, and two at its end: with the last byte the job begins. */
 function cutsOver(direction: Cut['direction'], bytes: number): readonly Cut[] {
   const spread = Array.from({ length: POINTS - 2 }, (_, index) =>
     Math.max(1, Math.floor((bytes * index) / (POINTS - 2)))
   );
-  return [...spread, bytes - 100, bytes - 1].map((after, index) => ({
+  return [...spread, bytes - 1, bytes].map((after, index) => ({
     direction,
     after,
     how: index % 2 === 0 ? 'rst' : 'fin',
@@ -47,11 +47,11 @@ function cutsOver(direction: Cut['direction'], bytes: number): readonly Cut[] {
 async function cutEverywhere(server: JobServer, direction: Cut['direction']): Promise<void> {
   const whole = await startCuttingProxy(server, server.real, () => undefined);
   const measured = server.connect(whole);
-  await measured.run(startedJob(server, 'whole'), new StreamReader());
+  await measured.run(startedJob(server, 'cut-at'), new StreamReader());
   await measured.close();
 
   const cuts = cutsOver(direction, whole.passed[direction]);
-  const ids = cuts.map((_, index) => `cut-${index}`);
+  const ids = cuts.map((_, index) => `cut-${index + 10}`);
   const work = cuts.entries();
   const worker = async (): Promise<void> => {
     for (const [index, cut] of work) {
