@@ -1,7 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { healthyProblems, parseDuration, remoteCommand } from '../contract';
-import type { SshExecResult, SshHealthyInput, SshHealthyResult } from '../contract';
+import type {
+  SshExecResult,
+  SshFailureDetails,
+  SshHealthyInput,
+  SshHealthyResult,
+  SshUnhealthyDetails,
+} from '../contract';
 import type { SshError } from '../ssh/ssh-error';
 import { attemptLook } from './attempt-look';
 import type { LookDependencies, LookResult } from './attempt-look';
@@ -37,7 +43,6 @@ export function createSshHealthy(dependencies: LookDependencies): SshHealthy {
 class HealthLook {
   readonly #startedAt = performance.now();
   #soak: Soak;
-  #phase = 'config';
 
   constructor(
     private readonly context: Context,
@@ -56,10 +61,7 @@ class HealthLook {
         const { stdin, okExitCodes = [0] } = input;
         return { command: remoteCommand(input), okExitCodes, ...(stdin !== undefined && { stdin }) };
       },
-      heartbeat: (phase) => {
-        this.#phase = phase;
-        return { phase, ...this.#soak };
-      },
+      heartbeat: (phase) => ({ phase, ...this.#soak }),
       failed: (error) => this.#bad(error),
     });
     return this.#good(seen);
@@ -115,11 +117,11 @@ class HealthLook {
       details,
       delayMs,
       cause,
-    }: { message: string; details: object; delayMs: number | undefined; cause?: Error }
+    }: { message: string; details: SshFailureDetails & SshUnhealthyDetails; delayMs: number | undefined; cause?: Error }
   ): ApplicationFailure {
     this.#soak = soak;
     // The last heartbeat before a failure reaches the server with it, however short the time since the one before.
-    this.context.heartbeat({ phase: this.#phase, ...soak });
+    this.context.heartbeat({ phase: details.stage, ...soak });
     return ApplicationFailure.create({
       type: 'SshUnhealthy',
       message,

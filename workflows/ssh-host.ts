@@ -2,23 +2,35 @@ import { scheduleActivity } from '@temporalio/workflow';
 import { execProblems, kindOf } from '../contract';
 import type {
   OptionProblem,
+  SshCheckOptions,
+  SshCheckResult,
   SshExecInput,
   SshExecOptions,
   SshExecResult,
+  SshHealthyOptions,
+  SshHealthyResult,
   SshHostDefaults,
   SshJobAttachOptions,
   SshJobOptions,
+  SshReachableResult,
+  SshRebootOptions,
+  SshRebootResult,
+  SshWaitOptions,
 } from '../contract';
 import { endedWhenCancelled } from './cancelled-job';
+import { checkHost } from './check-host';
 import { execActivityOptions } from './exec-activity-options';
 import { sizeProblems } from './input-size';
 import { invalidOptions, requireObject } from './invalid-options';
 import { nextJobId } from './job-id';
 import { mergeOptions } from './merge-options';
 import { withOutcome } from './outcome-unknown';
+import { reboot } from './reboot';
 import { startJob } from './ssh-job';
 import type { SshJob } from './ssh-job';
 import { isStepOption, stepProblems } from './step-problems';
+import { untilHealthy } from './until-healthy';
+import { waitUntilReachable } from './wait-until-reachable';
 
 /** A host as a workflow sees it: a name that the workers' hosts file knows. */
 export interface SshHost {
@@ -48,6 +60,45 @@ export interface SshHost {
   job(command: string | readonly string[], options?: SshJobOptions): SshJob;
   /** Follows a job that was started elsewhere, as {@link SshHost.job} does. Cancelling it ends the job as well. */
   attach(id: string, options?: SshJobAttachOptions): SshJob;
+  /**
+   * Waits until the host lets a worker in, in exactly one activity, `sshReachable`, each of whose attempts is one look. Between
+   * looks nothing is held: no worker slot, no connection, and the history does not grow.
+   *
+   * @returns which boot of the host it is, and the host key.
+   * @throws `ApplicationFailure` of type `SshInvalidOptions`, at once, for bad options.
+   * @throws `ActivityFailure` whose cause is an `ApplicationFailure` with one of our types: `SshUnreachable` when the deadline
+   * passed, with the last look as its details and cause; at once what does not pass by itself, such as `SshHostKeyMismatch`,
+   * `SshAuthFailed` or `SshUnknownHost`.
+   */
+  waitUntilReachable(options?: SshWaitOptions): Promise<SshReachableResult>;
+  /**
+   * Reboots the host and waits until it is back, in exactly three activities: `sshReachable`, `sshExec`, `sshReachable`. The
+   * command is sent once. That its connection breaks is expected; that the host has another boot id afterwards is the proof.
+   *
+   * @throws `ApplicationFailure`: `SshInvalidOptions`, at once, for bad options; `SshConfigUnsupported`, before anything is
+   * sent, for a host without a boot id; `SshHostKeyMismatch` for another host key after the reboot.
+   * @throws `ActivityFailure` whose cause is an `ApplicationFailure` with one of our types: `SshExitStatus` for a command that
+   * failed, `SshUnreachable` for a host that was not there with another boot id before the deadline.
+   */
+  reboot(options?: SshRebootOptions): Promise<SshRebootResult>;
+  /**
+   * Looks at the host by a command, again and again, until all looks of the time `soak` have found it healthy: in exactly one
+   * activity, `sshHealthy`, each of whose attempts is one look. The command runs many times and should change nothing.
+   *
+   * @throws `ApplicationFailure` of type `SshInvalidOptions`, at once, for bad options.
+   * @throws `ActivityFailure` whose cause is an `ApplicationFailure` with one of our types: `SshUnhealthy` when the deadline
+   * passed or `failAfter` looks in a row were bad, with the last look as its details and cause; at once what does not pass
+   * by itself, such as `SshHostKeyMismatch`.
+   */
+  untilHealthy(command: string | readonly string[], options?: SshHealthyOptions): Promise<SshHealthyResult>;
+  /**
+   * A dry run of what every step needs of the host, in exactly one activity, `sshCheck`: connection, host key, credentials,
+   * a shell, and the programs that are named. It changes nothing on the host.
+   *
+   * @returns what is missing, among others; that is no failure.
+   * @throws as {@link SshHost.exec}.
+   */
+  check(options?: SshCheckOptions): Promise<SshCheckResult>;
 }
 
 /**
@@ -78,6 +129,14 @@ export function sshHost(name: string, defaults: SshHostDefaults = {}): SshHost {
       requireObject(`attach on ${name}`, 'options', name, options);
       return startJob(name, id, undefined, defaults, options);
     },
+    waitUntilReachable: async (options = {}) => waitUntilReachable(name, defaults, options),
+    reboot: async (options = {}) =>
+      reboot(
+        { name, defaults, exec: async (command, more) => exec(name, command, mergeOptions(defaults, more)) },
+        options
+      ),
+    untilHealthy: async (command, options = {}) => untilHealthy(name, command, defaults, options),
+    check: async (options = {}) => checkHost(name, defaults, options),
   };
 }
 

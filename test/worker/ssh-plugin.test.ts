@@ -17,6 +17,7 @@ import { EncryptingCodec } from './encrypting-codec';
 import { until } from './processes';
 
 const JOB_ACTIVITIES = ['sshJob', 'sshJobStatus', 'sshJobLog', 'sshJobCancel', 'sshJobCleanup'];
+const LOOK_ACTIVITIES = ['sshReachable', 'sshHealthy', 'sshListHosts', 'sshCheck'];
 const CANARY = 'canary-4d1e';
 
 void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
@@ -120,7 +121,12 @@ void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
     const mine = async (): Promise<void> => undefined;
     const plugin = new SshPlugin({ hosts: { hosts: {} } });
     const configured = plugin.configureWorker({ taskQueue: 'q', activities: { mine } });
-    assert.deepEqual(Object.keys(configured.activities ?? {}), ['mine', 'sshExec', ...JOB_ACTIVITIES]);
+    assert.deepEqual(Object.keys(configured.activities ?? {}), [
+      'mine',
+      'sshExec',
+      ...JOB_ACTIVITIES,
+      ...LOOK_ACTIVITIES,
+    ]);
     assert.equal((configured.activities as { mine: unknown }).mine, mine);
     assert.equal(configured.interceptors, undefined);
     assert.equal(configured.dataConverter, undefined);
