@@ -78,7 +78,9 @@ void test("hosts of OpenSSH's configuration are listed by their whole names only
 });
 
 void test('a function lists no hosts, but knows those that are named', async () => {
-  const lookup = (name: string): HostConfig | undefined => (name.startsWith('web') ? host({ role: 'web' }) : undefined);
+  const { user, credential } = HOSTS.defaults;
+  const lookup = (name: string): HostConfig | undefined =>
+    name.startsWith('web') ? { ...host({ role: 'web' }), user, credential } : undefined;
   const look = mockLooks({ hosts: lookup });
   for (const input of [{}, { labels: { role: 'web' } }, { names: ['web-*'] }]) {
     const failure = await failureOf(look('sshListHosts', input).result);

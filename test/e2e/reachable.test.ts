@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { SshReachableResult, SshRebootResult } from '../../contract';
 import { SshPlugin } from '../../worker';
 import { hostConfig } from '../activities/mock-step';
@@ -85,6 +85,16 @@ void describe('a host that is waited for', { skip: noTemporal, timeout: 180_000 
       ground.execute('waitForBox', queue, [{ every: '1s' }])
     );
     assert.equal(outcome.failure?.type, 'SshAuthFailed');
+  });
+
+  void test('cancelled between two looks, where no worker is told', async (t) => {
+    const sshd = await startSshd({ t });
+    await ground.withWorker({ plugins: plugins(sshd, { port: await freePort() }) }, async (queue) => {
+      const handle = await ground.start('waitForBox', queue, [{ every: '30m', deadline: '2h' }], 7_200);
+      await until('a look is over', async () => (await pendingLook(handle)).attempt === 2);
+      await handle.cancel();
+      assert.ok((await outcomeOf(handle)).error instanceof CancelledFailure);
+    });
   });
 
   const skip = privateFilesSkipReason();

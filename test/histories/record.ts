@@ -14,7 +14,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { SshExecInput, SshJobInput, SshJobReference } from '../../contract';
+import type { SshExecInput, SshHealthyInput, SshJobInput, SshJobReference, SshReachableInput } from '../../contract';
 import { projectRoot } from '../package/project-root';
 import { startTemporal } from '../support/temporal';
 
@@ -70,8 +70,34 @@ async function sshJobCancel({ id }: SshJobReference): Promise<unknown> {
   return { ...JOB, id, state: 'done', signal: 'TERM', endReason: 'cancel', survivors: [] };
 }
 
+const notYet = (type: string, message: string): ApplicationFailure =>
+  ApplicationFailure.create({
+    type,
+    message: `web-1 (192.0.2.1:22) ${message}.`,
+    nextRetryDelay: 500,
+    category: ApplicationFailureCategory.BENIGN,
+    details: [{ ...DETAILS, stage: 'connect', commandMayHaveRun: false }],
+  });
+
+/** As {@link sshExec}; there at the third look, unless it is asked for a boot that never comes or for one to hang. */
+async function sshReachable({ host, notBootId }: SshReachableInput): Promise<unknown> {
+  const { attempt } = Context.current().info;
+  if (attempt < 3 || notBootId === 'never') {
+    if (attempt > 1 && notBootId === 'hang') await sshExec({ host, command: 'hang' });
+    throw notYet('SshConnectRefused', 'refused the TCP connection');
+  }
+  return { host, hostKeyFingerprint: 'SHA256:key', bootId: notBootId === undefined ? 'boot-1' : 'boot-2', attempt };
+}
+
+/** As {@link sshExec}; healthy at the third look. */
+async function sshHealthy({ host, command }: SshHealthyInput): Promise<unknown> {
+  const { attempt } = Context.current().info;
+  if (attempt < 3 || command === 'fail') throw notYet('SshUnhealthy', 'was found unhealthy');
+  return { host, looks: attempt, healthyForMs: 0, exitCode: 0, stdout: '' };
+}
+
 interface Recording {
-  readonly workflow: 'sshCommand' | 'sshJobRun' | 'jobsInTurn' | 'release';
+  readonly workflow: 'sshCommand' | 'sshJobRun' | 'jobsInTurn' | 'release' | 'waitForBox' | 'healthyBox' | 'rebootBox';
   readonly args: readonly unknown[];
   readonly cancel?: boolean;
 }
@@ -100,6 +126,13 @@ const RECORDINGS: Readonly<Record<string, Recording>> = {
   'ssh-job-cancelled': { ...job({ command: 'hang', heartbeatTimeout: '5s' }), cancel: true },
   'ssh-job-attached': job({ id: 'nightly' }),
   'jobs-in-turn': { workflow: 'jobsInTurn', args: [['build', 'test']] },
+  'wait-reachable': { workflow: 'waitForBox', args: [{ every: '1s', timeouts: { banner: '1m' } }] },
+  'wait-deadline': { workflow: 'waitForBox', args: [{ deadline: '2s', notBootId: 'never' }] },
+  'wait-deadline-in-look': { workflow: 'waitForBox', args: [{ deadline: '3s', notBootId: 'hang' }] },
+  'healthy-success': { workflow: 'healthyBox', args: ['probe', { every: '1s', soak: '1s' }] },
+  'healthy-deadline': { workflow: 'healthyBox', args: ['fail', { deadline: '2s' }] },
+  'reboot-success': { workflow: 'rebootBox', args: [{ command: ['reboot'], delay: '1s' }] },
+  'reboot-command-failed': { workflow: 'rebootBox', args: [{ command: 'fail' }] },
   'release-success': { workflow: 'release', args: [STEPS] },
   'release-undone': { workflow: 'release', args: [[...STEPS, { command: 'fail', undo: 'clean up' }]] },
   'release-undo-failed': { workflow: 'release', args: [[{ command: 'stop', undo: 'fail' }], 'throw'] },
@@ -135,7 +168,7 @@ async function main(names: readonly string[]): Promise<void> {
       identity: IDENTITY,
       taskQueue: TASK_QUEUE,
       workflowsPath: require.resolve('../workflows/fixtures/recorded'),
-      activities: { sshExec, sshJob, sshJobCancel },
+      activities: { sshExec, sshJob, sshJobCancel, sshReachable, sshHealthy },
       maxHeartbeatThrottleInterval: 100,
     });
     await worker.runUntil(async () => {

@@ -55,7 +55,7 @@ void describe('golden histories', { timeout: 120_000 }, () => {
   }
 
   void test('all of them replay', async () => {
-    assert.ok(files.length >= 18, files.join());
+    assert.ok(files.length >= 25, files.join());
     const found = await replay(Object.fromEntries(files.map((file) => [file, load(file)])));
     assert.deepEqual(found, Object.fromEntries(files.map((file) => [file, undefined])));
   });
