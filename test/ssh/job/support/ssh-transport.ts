@@ -1,5 +1,4 @@
-import { Client } from 'ssh2';
-import type { ClientChannel } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { connectedClient } from '../../../support/login';
 import type { RealServer } from '../../../support/real-server';
 import type { Owned } from '../../../support/test-owner';
@@ -42,18 +41,35 @@ function carryOn(client: Client, channel: ClientChannel, { payload, read }: Tran
 }
 
 /** Sends each request over a channel of its own to a server that runs in the set-up. A cut destroys the connection. */
-export function sshTransport(t: Required<Owned>['t'], setUp: SetUp, server: RealServer): Transport {
+export function sshTransport(
+  t: Required<Owned>['t'],
+  setUp: SetUp,
+  server: RealServer,
+  { channels }: { readonly channels: 'many' | 'one' }
+): Transport {
+  const idle: Client[] = [];
+  let connecting: Promise<unknown> = Promise.resolve();
+  // One after the other: servers limit how many are being authenticated.
+  const connect = (): Promise<Client> => {
+    const client = connecting.then(async () => (await connectedClient(t, server)).setMaxListeners(0));
+    connecting = client.catch(() => undefined);
+    return client;
+  };
   let shared: Promise<Client> | undefined;
-  const connect = async (): Promise<Client> => (await connectedClient(t, server)).setMaxListeners(0);
   return {
     setUp,
     namespacePid: server.pid,
     carry: async (request) => {
-      const client = await (request.alone ? connect() : (shared ??= connect()));
+      const one = request.alone || channels === 'one';
+      const client = one
+        ? ((request.alone ? undefined : idle.pop()) ?? (await connect()))
+        : await (shared ??= connect());
       return new Promise((resolve, reject) => {
         client.exec(commandLine(setUp, request.env), (error, channel) => {
-          if (error) reject(error);
-          else resolve(carryOn(client, channel, request));
+          if (error) return reject(error);
+          const carried = carryOn(client, channel, request);
+          if (one && !request.alone) void carried.closed.then(() => idle.push(client));
+          resolve(carried);
         });
       });
     },
