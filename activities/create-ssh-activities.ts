@@ -7,6 +7,10 @@ import { poolLimits } from '../ssh/pool/pool-options';
 import type { JobDependencies, JobEngine } from './job-dependencies';
 import { JobJanitor } from './job-janitor';
 import { jobLimits } from './job-settings';
+import { sshGateHolders } from './ssh-gate-holders';
+import type { SshGateHolders } from './ssh-gate-holders';
+import { sshGateRequest } from './ssh-gate-request';
+import type { SshGateRequestActivity } from './ssh-gate-request';
 import { createSshExec } from './ssh-exec';
 import type { SshExec } from './ssh-exec';
 import { createSshJob } from './ssh-job';
@@ -31,6 +35,8 @@ export interface SshActivities {
   readonly sshJobLog: SshJobLog;
   readonly sshJobCancel: SshJobCancel;
   readonly sshJobCleanup: SshJobCleanup;
+  readonly sshGateRequest: SshGateRequestActivity;
+  readonly sshGateHolders: SshGateHolders;
 }
 
 /** The activities with what they hold. */
@@ -74,6 +80,8 @@ export function createSshActivitiesWithPool(
       sshJobLog: createSshJobLog(jobs),
       sshJobCancel: createSshJobCancel(jobs),
       sshJobCleanup: createSshJobCleanup(jobs),
+      sshGateRequest,
+      sshGateHolders,
     },
     close: async () => {
       await janitor.close();

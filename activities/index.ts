@@ -3,6 +3,8 @@ export type { SshActivities, SshActivitiesWithPool } from './create-ssh-activiti
 export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS } from './metric-table';
 export type { SshMetric, SshMetricName } from './metric-table';
 export type { SshExec } from './ssh-exec';
+export type { SshGateHolders } from './ssh-gate-holders';
+export type { SshGateRequestActivity } from './ssh-gate-request';
 export type { SshJobSettings } from './job-settings';
 export type { SshJob } from './ssh-job';
 export type { SshJobCancel } from './ssh-job-cancel';

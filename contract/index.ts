@@ -7,6 +7,37 @@ export type { SshFailureDetails } from './failure-details';
 export { SSH_FAILURE_TYPES, SSH_FAILURES, failureFacts, isSshFailureType } from './failure-types';
 export type { SshFailureFacts, SshFailureType } from './failure-types';
 export {
+  SSH_GATE_EVICT,
+  SSH_GATE_GRANTED,
+  SSH_GATE_LOST,
+  SSH_GATE_RELEASE,
+  SSH_GATE_RENEW,
+  SSH_GATE_REQUEST,
+  SSH_GATE_STATE,
+  SSH_GATE_WORKFLOW,
+  sshGateWorkflowId,
+} from './gate';
+export type {
+  SshGateEvictInput,
+  SshGateEviction,
+  SshGateGrant,
+  SshGateHolder,
+  SshGateHoldersInput,
+  SshGateHoldersResult,
+  SshGateInput,
+  SshGateLease,
+  SshGateLoss,
+  SshGateMode,
+  SshGateOptions,
+  SshGateRenewal,
+  SshGateRequest,
+  SshGateRequestInput,
+  SshGateSettings,
+  SshGateState,
+  SshGateWaiter,
+} from './gate';
+export { gateNameProblems, gateOptionProblems, gateRequestInputProblems, gateRequestProblems } from './gate-problems';
+export {
   JOB_FIELDS,
   JOB_START_FIELDS,
   jobCancelProblems,

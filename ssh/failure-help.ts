@@ -40,6 +40,15 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     meaning: 'A key file, environment variable or agent that the credential names is not there. Nothing was sent.',
     next: 'Make the credential available to the worker.',
   },
+  SshGateTimeout: {
+    meaning: 'Others held the host for longer than the timeout of withHost. Nothing was done on it.',
+    next: 'See who holds it with temporal-ssh gate show; try again later, or raise the timeout.',
+  },
+  SshGateUnavailable: {
+    meaning:
+      'The worker that took the step has no Temporal client for its activities, so that it cannot reach the gate of the host. Nothing was done on it.',
+    next: 'Create the worker with a connection and @temporalio/worker 1.24 or later; in a MockActivityEnvironment, give it a client.',
+  },
   SshConnectRefused: {
     meaning: 'Nothing listens on that port: sshd is restarting or stopped, or the port is wrong.',
     next: 'A retry may help; check that sshd runs and listens on that port.',
@@ -201,6 +210,11 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     meaning:
       'The command was sent, or may have been, and how it ended is not known. It is not idempotent, so it is not sent again.',
     next: 'Find out on the host whether it ran, then start the step again or go on; mark steps that may run twice as idempotent.',
+  },
+  SshGateLost: {
+    meaning:
+      'The lease on the host ended before the block of withHost did: it lasted longer than maxHold, or an operator took it away. The block was cancelled.',
+    next: 'Read the reason in the message; raise maxHold or renew the lease in long blocks. Look at the host for work that was cut off.',
   },
   SshCompensationFailed: {
     meaning: 'A workflow failed, its undo steps ran, and at least one of them failed too.',

@@ -2,6 +2,8 @@ export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS, createSshActivities } from '../acti
 export type {
   SshActivities,
   SshExec,
+  SshGateHolders,
+  SshGateRequestActivity,
   SshJob,
   SshJobCancel,
   SshJobCleanup,

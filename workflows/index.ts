@@ -6,6 +6,10 @@ export type {
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshGateInput,
+  SshGateMode,
+  SshGateOptions,
+  SshGateSettings,
   SshBecome,
   SshHostDefaults,
   SshJobAttachOptions,
@@ -23,6 +27,10 @@ export type {
 } from '../contract';
 export { compensating } from './compensating';
 export type { CompensationOutcome, RegisterUndo } from './compensating';
+export { sshHostGate } from './gate/ssh-host-gate';
+export { withHost, withHosts } from './gate/with-host';
+export type { GatedHost } from './gate/with-host';
+export type { SshHostLease } from './gate/gate-lease';
 export { sshCommand } from './ssh-command';
 export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';
