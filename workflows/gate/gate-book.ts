@@ -61,11 +61,16 @@ export class GateBook {
   request(request: SshGateRequest, now: number): RequestOutcome {
     const held = this.lease(request.requestId);
     if (held) {
-      // The next run of the holder, which kept the lease.
+      // The next run of the holder, or the one after a reset, takes over the lease.
       this.#replace({ ...held, holder: request.holder });
       return 'held';
     }
-    if (this.knows(request.requestId)) return 'queued before';
+    if (this.knows(request.requestId)) {
+      this.#waiting = this.#waiting.map((each) =>
+        each.requestId === request.requestId ? { ...each, holder: request.holder } : each
+      );
+      return 'queued before';
+    }
     if (this.#waiting.length >= MAX_WAITING) return 'full';
     this.#waiting.push({ ...request, requestedAt: iso(now) });
     return 'queued';

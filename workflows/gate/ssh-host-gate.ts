@@ -58,36 +58,28 @@ async function keepGate(input: SshGateInput): Promise<void> {
   let changed = true;
   let activeAt = Date.now();
   let checking = false;
-  let checkedAt = -Infinity;
+  let checkedAt = 0;
   let requests = 0;
-  let underWay = 0;
+  let signals = 0;
 
   const touch = (): void => {
     changed = true;
     activeAt = Date.now();
   };
-  /** What is under way has to end before this run does. */
-  const track = (work: Promise<void>): void => {
-    underWay += 1;
-    void work.finally(() => {
-      underWay -= 1;
-      touch();
-    });
-  };
   // By workflow id alone: a holder that was reset or continued as new has another run id now, and is still to be told.
-  const tell = <A>(
-    holder: SshGateHolder,
-    signal: SignalDefinition<[A]>,
-    said: A & { readonly requestId: string }
-  ): void =>
-    track(
-      CancellationScope.nonCancellable(async () =>
-        getExternalWorkflowHandle(holder.workflowId).signal(signal, said)
-      ).catch((error: unknown) => {
-        log.warn('a holder is gone', { workflowId: holder.workflowId, reason: String(error) });
+  const tell = <A>(holder: SshGateHolder, signal: SignalDefinition<[A]>, said: A & { requestId: string }): void => {
+    const { workflowId } = holder;
+    signals += 1;
+    void CancellationScope.nonCancellable(async () => getExternalWorkflowHandle(workflowId).signal(signal, said))
+      .catch((error: unknown) => {
+        log.warn('a holder is gone', { workflowId, reason: String(error) });
         book.remove(said.requestId);
       })
-    );
+      .finally(() => {
+        signals -= 1;
+        touch();
+      });
+  };
   const grant = (requestId: string): void => {
     const lease = book.lease(requestId);
     if (!lease) return;
@@ -106,6 +98,7 @@ async function keepGate(input: SshGateInput): Promise<void> {
     }
     checking = false;
     checkedAt = Date.now();
+    touch();
   };
   const checkDue = (): number => (checking ? Infinity : checkedAt + (book.checkMs ?? Infinity));
 
@@ -155,9 +148,9 @@ async function keepGate(input: SshGateInput): Promise<void> {
     for (const { requestId } of book.expire(Date.now())) grant(requestId);
     for (const { requestId } of book.admit(Date.now())) grant(requestId);
     // At once where somebody waits for the first time: whoever holds may have been terminated long ago.
-    if (checkDue() <= Date.now()) track(check());
+    if (checkDue() <= Date.now()) void check();
     setCurrentDetails(gateDetails(book.state));
-    if (underWay === 0 && allHandlersFinished()) {
+    if (signals === 0 && !checking && allHandlersFinished()) {
       // Whatever has come in was handled before; what comes in now makes the server refuse this end.
       if (book.empty && Date.now() - activeAt >= idleMs) return;
       if (requests >= requestsPerRun || workflowInfo().continueAsNewSuggested) {
