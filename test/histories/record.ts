@@ -14,6 +14,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createSshActivities } from '../../activities';
 import type { SshExecInput, SshJobInput, SshJobReference } from '../../contract';
 import { projectRoot } from '../package/project-root';
 import { startTemporal } from '../support/temporal';
@@ -71,7 +72,7 @@ async function sshJobCancel({ id }: SshJobReference): Promise<unknown> {
 }
 
 interface Recording {
-  readonly workflow: 'sshCommand' | 'sshJobRun' | 'jobsInTurn' | 'release';
+  readonly workflow: 'sshCommand' | 'sshJobRun' | 'jobsInTurn' | 'release' | 'held' | 'sshHostGate';
   readonly args: readonly unknown[];
   readonly cancel?: boolean;
 }
@@ -103,6 +104,11 @@ const RECORDINGS: Readonly<Record<string, Recording>> = {
   'release-success': { workflow: 'release', args: [STEPS] },
   'release-undone': { workflow: 'release', args: [[...STEPS, { command: 'fail', undo: 'clean up' }]] },
   'release-undo-failed': { workflow: 'release', args: [[{ command: 'stop', undo: 'fail' }], 'throw'] },
+  'gate-held': { workflow: 'held', args: ['web-1', { timeout: '1h', gate: { idle: 500 } }, 'install'] },
+  'gate-held-failure': { workflow: 'held', args: ['web-2', {}, 'fail'] },
+  'gate-held-cancelled': { workflow: 'held', args: ['web-3', {}, 'hang'], cancel: true },
+  // Of what `gate-held` has started, when it has ended.
+  'ssh-host-gate/web-1': { workflow: 'sshHostGate', args: [] },
   'release-cancelled': { workflow: 'release', args: [STEPS, 'wait'], cancel: true },
 };
 
@@ -135,15 +141,18 @@ async function main(names: readonly string[]): Promise<void> {
       identity: IDENTITY,
       taskQueue: TASK_QUEUE,
       workflowsPath: require.resolve('../workflows/fixtures/recorded'),
-      activities: { sshExec, sshJob, sshJobCancel },
+      activities: { ...createSshActivities({ hosts: { hosts: {} } }), sshExec, sshJob, sshJobCancel },
       maxHeartbeatThrottleInterval: 100,
     });
     await worker.runUntil(async () => {
       for (const [name, recording] of Object.entries(RECORDINGS)) {
-        const file = join(projectRoot(), 'test', 'histories', `${name}.json`);
+        const file = join(projectRoot(), 'test', 'histories', `${name.replace('/', '-')}.json`);
         if (existsSync(file) || (names.length > 0 && !names.includes(name))) continue;
         const { workflow, args, cancel = false } = recording;
-        const handle = await client.workflow.start(workflow, { taskQueue: TASK_QUEUE, args: [...args], workflowId: name });
+        const handle =
+          workflow === 'sshHostGate'
+            ? client.workflow.getHandle(name)
+            : await client.workflow.start(workflow, { taskQueue: TASK_QUEUE, args: [...args], workflowId: name });
         if (cancel) {
           await untilWaiting(handle, recording);
           await handle.cancel();

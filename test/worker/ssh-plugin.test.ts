@@ -16,7 +16,15 @@ import type { SshScript } from '../support/ssh-script';
 import { EncryptingCodec } from './encrypting-codec';
 import { until } from './processes';
 
-const JOB_ACTIVITIES = ['sshJob', 'sshJobStatus', 'sshJobLog', 'sshJobCancel', 'sshJobCleanup'];
+const JOB_ACTIVITIES = [
+  'sshJob',
+  'sshJobStatus',
+  'sshJobLog',
+  'sshJobCancel',
+  'sshJobCleanup',
+  'sshGateRequest',
+  'sshGateHolders',
+];
 const CANARY = 'canary-4d1e';
 
 void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SignalDefinition } from '@temporalio/workflow';
-import { gateNameProblems, gateRequestProblems, parseDuration, sshGateWorkflowId } from '../../contract';
+import { gateNameProblems, gateRequestProblems, parseDuration } from '../../contract';
 import type {
   OptionProblem,
   SshGateEvictInput,
@@ -46,7 +46,7 @@ const CHECKED = 50;
  * not know. A lease is taken away with the update `sshGateEvict`.
  */
 export async function sshHostGate(input: SshGateInput): Promise<void> {
-  const problems = inputProblems(input);
+  const problems = gateNameProblems((input as SshGateInput | undefined)?.name);
   if (problems.length > 0) throw invalidOptions('sshHostGate', '', problems);
   return CancellationScope.nonCancellable(() => keepGate(input));
 }
@@ -140,7 +140,7 @@ async function keepGate(input: SshGateInput): Promise<void> {
       if (holder) tell(holder, gateLostSignal, { requestId, reason: evictionReason(by, reason) });
       return book.state;
     },
-    { validator: (evict) => checkEviction(book, evict) }
+    { validator: (evict: SshGateEvictInput | undefined) => checkEviction(book, evict) }
   );
 
   for (;;) {
@@ -177,15 +177,6 @@ async function goneOf(holders: readonly SshGateHolder[]): Promise<readonly SshGa
     log.warn('the holders could not be looked up', { reason: String(error) });
     return [];
   }
-}
-
-function inputProblems(input: SshGateInput | undefined): readonly OptionProblem[] {
-  const { name } = input ?? {};
-  const problems = gateNameProblems(name);
-  if (problems.length > 0) return problems;
-  const expected = sshGateWorkflowId(name as string);
-  const found = workflowInfo().workflowId;
-  return found === expected ? [] : [{ option: 'workflowId', expected, found }];
 }
 
 function checkEviction(book: GateBook, evict: SshGateEvictInput | undefined): void {
