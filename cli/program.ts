@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { checkCommand } from './check-command';
 import { devCommand } from './dev-command';
 import { execCommand } from './exec-command';
+import { gateCommand } from './gate-command';
 import { jobCommand } from './job-command';
 import { workerCommand } from './worker-command';
 
@@ -22,7 +23,7 @@ Examples:
   $ temporal-ssh job start local -- 'make all'   run one that survives workers and connections
   $ temporal-ssh check web-1                  see stage by stage why a host cannot be reached`
     );
-  for (const command of [devCommand(), workerCommand(), execCommand(), jobCommand(), checkCommand()]) {
+  for (const command of [devCommand(), workerCommand(), execCommand(), jobCommand(), gateCommand(), checkCommand()]) {
     program.addCommand(command);
   }
   throwInsteadOfExit(program);

@@ -6,9 +6,17 @@ export type {
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshGateEvictInput,
+  SshGateEviction,
+  SshGateHolder,
+  SshGateLease,
+  SshGateMode,
+  SshGateState,
+  SshGateWaiter,
   SshJobResult,
   SshJobRunInput,
 } from '../contract';
+export { evictFromSshGate, sshGateState } from './ssh-gate';
 export { startSshCommand } from './start-ssh-command';
 export type { SshCommandWorkflow, StartSshCommandOptions } from './start-ssh-command';
 export { startSshJob } from './start-ssh-job';

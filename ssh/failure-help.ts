@@ -40,6 +40,15 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     meaning: 'A key file, environment variable or agent that the credential names is not there. Nothing was sent.',
     next: 'Make the credential available to the worker.',
   },
+  SshGateTimeout: {
+    meaning: 'Others held the host for longer than the timeout of withHost. Nothing was done on it.',
+    next: 'See who holds it with temporal-ssh gate show; try again later, or raise the timeout.',
+  },
+  SshGateUnavailable: {
+    meaning:
+      'The worker that took the step has no Temporal client for its activities, so that it cannot reach the gate of the host. Nothing was done on it.',
+    next: 'Create the worker with a connection and @temporalio/worker 1.24 or later; in a MockActivityEnvironment, give it a client.',
+  },
   SshConnectRefused: {
     meaning: 'Nothing listens on that port: sshd is restarting or stopped, or the port is wrong.',
     next: 'A retry may help; check that sshd runs and listens on that port.',
@@ -237,6 +246,11 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
   SshUnreachable: {
     meaning: 'The host could not be reached within the deadline, or was not rebooted within it.',
     next: 'The cause is what the last look failed with; look at the host, or give it a longer deadline.',
+  },
+  SshGateLost: {
+    meaning:
+      'The lease on the host ended before the block of withHost did: it lasted longer than maxHold, or an operator took it away. The block was cancelled.',
+    next: 'Read the reason in the message; raise maxHold or renew the lease in long blocks. Look at the host for work that was cut off.',
   },
   SshCompensationFailed: {
     meaning: 'A workflow failed, its undo steps ran, and at least one of them failed too.',

@@ -14,6 +14,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createSshActivities } from '../../activities';
 import type { SshExecInput, SshHealthyInput, SshJobInput, SshJobReference, SshReachableInput } from '../../contract';
 import { projectRoot } from '../package/project-root';
 import { startTemporal } from '../support/temporal';
@@ -97,7 +98,8 @@ async function sshHealthy({ host, command }: SshHealthyInput): Promise<unknown> 
 }
 
 interface Recording {
-  readonly workflow: 'sshCommand' | 'sshJobRun' | 'jobsInTurn' | 'release' | 'waitForBox' | 'healthyBox' | 'rebootBox';
+  readonly workflow:
+    'sshCommand' | 'sshJobRun' | 'jobsInTurn' | 'release' | 'waitForBox' | 'healthyBox' | 'rebootBox' | 'held' | 'sshHostGate';
   readonly args: readonly unknown[];
   readonly cancel?: boolean;
 }
@@ -136,6 +138,11 @@ const RECORDINGS: Readonly<Record<string, Recording>> = {
   'release-success': { workflow: 'release', args: [STEPS] },
   'release-undone': { workflow: 'release', args: [[...STEPS, { command: 'fail', undo: 'clean up' }]] },
   'release-undo-failed': { workflow: 'release', args: [[{ command: 'stop', undo: 'fail' }], 'throw'] },
+  'gate-held': { workflow: 'held', args: ['web-1', { timeout: '1h', gate: { idle: 500 } }, 'install'] },
+  'gate-held-failure': { workflow: 'held', args: ['web-2', {}, 'fail'] },
+  'gate-held-cancelled': { workflow: 'held', args: ['web-3', {}, 'hang'], cancel: true },
+  // Of what `gate-held` has started, when it has ended.
+  'ssh-host-gate/web-1': { workflow: 'sshHostGate', args: [] },
   'release-cancelled': { workflow: 'release', args: [STEPS, 'wait'], cancel: true },
 };
 
@@ -168,15 +175,21 @@ async function main(names: readonly string[]): Promise<void> {
       identity: IDENTITY,
       taskQueue: TASK_QUEUE,
       workflowsPath: require.resolve('../workflows/fixtures/recorded'),
-      activities: { sshExec, sshJob, sshJobCancel, sshReachable, sshHealthy },
+      activities: {
+        ...createSshActivities({ hosts: { hosts: {} } }),
+        ...{ sshExec, sshJob, sshJobCancel, sshReachable, sshHealthy },
+      },
       maxHeartbeatThrottleInterval: 100,
     });
     await worker.runUntil(async () => {
       for (const [name, recording] of Object.entries(RECORDINGS)) {
-        const file = join(projectRoot(), 'test', 'histories', `${name}.json`);
+        const file = join(projectRoot(), 'test', 'histories', `${name.replace('/', '-')}.json`);
         if (existsSync(file) || (names.length > 0 && !names.includes(name))) continue;
         const { workflow, args, cancel = false } = recording;
-        const handle = await client.workflow.start(workflow, { taskQueue: TASK_QUEUE, args: [...args], workflowId: name });
+        const handle =
+          workflow === 'sshHostGate'
+            ? client.workflow.getHandle(name)
+            : await client.workflow.start(workflow, { taskQueue: TASK_QUEUE, args: [...args], workflowId: name });
         if (cancel) {
           await untilWaiting(handle, recording);
           await handle.cancel();
