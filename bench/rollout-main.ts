@@ -12,6 +12,9 @@ import { SshPlugin } from '../worker';
  * address of its own. Prints what it measured as JSON.
  */
 
+// The namespace has no other server.
+const PORT = 2_222;
+
 interface Sizes {
   readonly events: number;
   readonly bytes: number;
@@ -26,7 +29,7 @@ async function main(count: number, atOnce: number, gate: boolean): Promise<void>
   spawnSync('ip', ['link', 'set', 'lo', 'up']);
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const temporal = await startTemporal({ durable: true });
-  const config = ['ListenAddress 0.0.0.0', 'MaxStartups 500', 'MaxSessions 100'];
+  const config = [`ListenAddress 0.0.0.0:${PORT}`, 'MaxStartups 500', 'MaxSessions 100'];
   const sshd = await startSshd({ account: { shell: '/bin/sh' }, config });
   const directory = join(sshd.directory, 'fleet');
   mkdirSync(directory);
@@ -34,7 +37,7 @@ async function main(count: number, atOnce: number, gate: boolean): Promise<void>
   const hosts = Object.fromEntries(
     Array.from({ length: count }, (_, index) => {
       const address = `127.1.${Math.floor(index / 250)}.${(index % 250) + 1}`;
-      return [`web-${index}`, { address, port: sshd.port, user: sshd.user, credential, hostKey: sshd.hostFingerprint }];
+      return [`web-${index}`, { address, port: PORT, user: sshd.user, credential, hostKey: sshd.hostFingerprint }];
     })
   );
   const exec = (name: string, command: string): SshRunbookStep => ({ name, exec: command, idempotent: true });
@@ -57,11 +60,20 @@ async function main(count: number, atOnce: number, gate: boolean): Promise<void>
     maxConcurrentActivityTaskExecutions: 100,
     plugins: [new SshPlugin({ hosts: { hosts }, pool: { idle: '5s' } })],
   });
+  const { client } = temporal;
   let peak = 0;
   const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 250);
+  const watch = setInterval(() => {
+    void client.workflow
+      .getHandle('bench')
+      .query<SshProgress>('progress')
+      .then(
+        ({ counts, state }) => console.error(state, JSON.stringify(counts)),
+        (error: unknown) => console.error(String(error))
+      );
+  }, 10_000);
   const before = process.memoryUsage().rss;
   const startedAt = performance.now();
-  const { client } = temporal;
   const progress = await worker.runUntil(async () => {
     const args = [rollout, { gate }];
     const result: unknown = await client.workflow.execute('sshRollout', { taskQueue, args, workflowId: 'bench' });
@@ -69,6 +81,7 @@ async function main(count: number, atOnce: number, gate: boolean): Promise<void>
   });
   const seconds = (performance.now() - startedAt) / 1_000;
   clearInterval(timer);
+  clearInterval(watch);
   const largest: Record<string, Sizes> = {};
   for await (const execution of client.workflow.list()) {
     const { historyLength: events, historySize: bytes = 0, type } = execution;
