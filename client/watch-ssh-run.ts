@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SshProgress } from '../contract';
 import { mergeChildren } from './merge-children';
@@ -7,6 +7,8 @@ import { sshRunOutcomeOf } from './ssh-run-outcome';
 import type { SshRunOutcome } from './ssh-run-outcome';
 import { sshProgress } from './update-ssh-run';
 
+// Of gRPC, whose package is not ours to import.
+const status = { DEADLINE_EXCEEDED: 4, UNAVAILABLE: 14 };
 const QUERY_LIMIT_MS = 10_000;
 
 /** Options of {@link watchSshRun}. */
@@ -64,7 +66,7 @@ export async function watchSshRun(
   };
   const looks = looking();
   try {
-    const outcome = await ending(client, handle, stop);
+    const outcome = await ending(client, handle, { signal: stop, intervalMs });
     over.abort();
     await looks;
     if (outcome.progress) {
@@ -84,13 +86,26 @@ export async function watchSshRun(
   }
 }
 
-async function ending(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<SshRunOutcome> {
-  try {
-    const progress = (await client.withAbortSignal(signal, () => handle.result())) as SshProgress;
-    return { end: 'succeeded', progress };
-  } catch (error) {
-    return sshRunOutcomeOf(error);
+async function ending(
+  client: Client,
+  handle: WorkflowHandle,
+  { signal, intervalMs }: { readonly signal: AbortSignal; readonly intervalMs: number }
+): Promise<SshRunOutcome> {
+  for (;;) {
+    try {
+      const progress = (await client.withAbortSignal(signal, () => handle.result())) as SshProgress;
+      return { end: 'succeeded', progress };
+    } catch (error) {
+      // A server that restarts; the looks tell that it is away.
+      if (!isAway(error) || signal.aborted) return sshRunOutcomeOf(error);
+      await delay(intervalMs, undefined, { signal });
+    }
   }
+}
+
+function isAway(error: unknown): boolean {
+  const away: readonly number[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED];
+  return isGrpcServiceError(error) && away.includes(error.code);
 }
 
 async function limited<T>(client: Client, signal: AbortSignal | undefined, fn: () => Promise<T>): Promise<T> {
