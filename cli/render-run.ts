@@ -59,15 +59,16 @@ function renderQuestions(
 
 /** The hosts of a fleet as a bar and in numbers. */
 function renderBar(counts: SshFleetCounts, batch: SshProgress['batch']): string {
-  const { total, pending, running, failed } = counts;
+  const { total, pending, running, failed, succeeded, undone, skipped } = counts;
   const size = 20;
   const share = (count: number): number => (total === 0 ? 0 : Math.floor((count / total) * size));
-  const done = share(total - pending - running);
   // A failure is seen, however small its share is.
-  const bad = Math.min(done, failed > 0 ? Math.max(1, share(failed)) : 0);
+  const bad = failed > 0 ? Math.max(1, share(failed)) : 0;
+  const done = Math.max(bad, share(total - pending - running));
   const under = Math.min(size - done, running > 0 ? Math.max(1, share(running)) : 0);
   const bar = '#'.repeat(done - bad) + '!'.repeat(bad) + '>'.repeat(under);
-  const { total: _total, ...states } = counts;
+  // Failures come first: they are not what a narrow terminal cuts off.
+  const states = { failed, running, undone, succeeded, pending, skipped };
   const parts = Object.entries(states).filter(([, count]) => count > 0);
   const which = batch ? `, batch ${batch.current}/${batch.total}` : '';
   return `[${bar.padEnd(size, '.')}] ${total - pending - running}/${total} hosts${which}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;

@@ -53,7 +53,7 @@ export function parseRunFile<Kind extends SshRunKind>(
     ? PROBLEMS[kind](value).map(({ option, expected, found }) => {
         const path = option === kind ? '' : option;
         const message = `${path === '' ? '' : `${path}: `}expected ${expected}, found ${found}`;
-        return parsed.place({ path: pathOf(path), message });
+        return parsed.place({ path: pathOf(path), message, onKey: found.startsWith('an unknown ') });
       })
     : [];
   const problems = [...parsed.problems, ...found].sort((a, b) => a.offset - b.offset);

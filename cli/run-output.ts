@@ -22,8 +22,14 @@ export function runOutput(workflowId: string, json: boolean): RunOutput {
   return process.stdout.isTTY ? liveOutput(workflowId) : plainOutput(workflowId);
 }
 
+/** An object as a line of JSON, without the control characters that `JSON.stringify` leaves as they are. */
+export function jsonLine(object: object): string {
+  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${JSON.stringify(object).replaceAll(/[\u007f-\u009f]/g, escape)}\n`;
+}
+
 function jsonOutput(workflowId: string): RunOutput {
-  const write = (object: object): void => void process.stdout.write(`${JSON.stringify(object)}\n`);
+  const write = (object: object): void => void process.stdout.write(jsonLine(object));
   return {
     progress: (progress) => write({ event: 'progress', workflowId, progress }),
     tell: (line) => void process.stderr.write(`${line}\n`),

@@ -115,8 +115,12 @@ async function createSchedule(id: string, file: string, flags: CreateFlags): Pro
       if (cause instanceof ScheduleAlreadyRunning) {
         throw new CliError(`There is a schedule ${id} already.`, EXIT.usage, { cause });
       }
-      // A cron expression or a time zone that Temporal does not understand.
-      if (isGrpcServiceError(cause)) throw new CliError(`Temporal refused it: ${cause.details}`, EXIT.usage, { cause });
+      // So its client tells of a cron expression or a time zone that the server does not understand.
+      if (cause instanceof TypeError)
+        throw new CliError(`Temporal refused it: ${cause.message}`, EXIT.usage, { cause });
+      if (isGrpcServiceError(cause)) {
+        throw new CliError(`Temporal refused it: ${cause.details}`, EXIT.unavailable, { cause });
+      }
       throw cause;
     }
     const line = `created ${id}: ${kind} ${definition.name}${paused ? ', paused' : ''}`;

@@ -44,7 +44,10 @@ async function listSchedules(client: Client): Promise<readonly ListedSchedule[]>
   return schedules.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-async function listed(client: Client, { scheduleId, memo, state, info }: ScheduleSummary): Promise<ListedSchedule> {
+async function listed(
+  client: Client,
+  { scheduleId, action, memo, state, info }: ScheduleSummary
+): Promise<ListedSchedule> {
   const runs = info.recentActions.slice(-SHOWN_RUNS).reverse();
   const last = runs.map(async ({ takenAt, action: { workflow } }) => {
     // Of its last run: a long one goes on in another.
@@ -57,7 +60,8 @@ async function listed(client: Client, { scheduleId, memo, state, info }: Schedul
   });
   return {
     id: scheduleId,
-    kind: text(memo?.['kind']),
+    // One that was made by other means has no memo of ours.
+    kind: text(memo?.['kind']) || (action?.workflowType.replace(/^ssh/, '').toLowerCase() ?? ''),
     name: text(memo?.['name']),
     paused: state.paused,
     ...(state.note !== undefined && state.note !== '' && { note: state.note }),

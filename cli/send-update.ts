@@ -6,6 +6,7 @@ import { CliError } from './cli-error';
 import { connectClient } from './connect-client';
 import { EXIT } from './exit-codes';
 import { findRun } from './find-run';
+import { jsonLine } from './run-output';
 
 const LIMIT_MS = 30_000;
 
@@ -23,7 +24,7 @@ export async function sendUpdate(
       const send = (): ReturnType<typeof updateSshRun> => updateSshRun(handle, update, input);
       const progress = await client.withDeadline(Date.now() + LIMIT_MS, send);
       const line = cleanServerText(`${update}: done; ${progress.kind} ${progress.name}: ${progress.state}`);
-      process.stdout.write(json ? `${JSON.stringify(progress)}\n` : `${line}\n`);
+      process.stdout.write(json ? jsonLine(progress) : `${line}\n`);
       return EXIT.ok;
     } catch (cause) {
       if (cause instanceof WorkflowUpdateFailedError) {
