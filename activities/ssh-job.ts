@@ -17,7 +17,13 @@ import type { JobSink } from './job-sink';
 /** The activity `sshJob`. */
 export type SshJob = (input: SshJobInput) => Promise<SshJobResult>;
 
-const DEFAULT_POLL_INTERVAL_MS = 30_000;
+const MIN_POLL_MS = 1_000;
+const MAX_POLL_MS = 30_000;
+
+/** A job of seconds is not to wait for half a minute, and one of hours is not to be looked at each second. */
+function defaultPollMs(attempt: number): number {
+  return Math.min(MAX_POLL_MS, MIN_POLL_MS * 2 ** (attempt - 1));
+}
 
 /**
  * Makes the activity `sshJob`: starts a job, or finds the one of that id, and follows it to its end.
@@ -90,7 +96,7 @@ class JobRun {
       type: 'SshJobStillRunning',
       message: `${host}: the job ${id} runs; it has written ${stdoutBytes} and ${stderrBytes} bytes.`,
       nonRetryable: false,
-      nextRetryDelay: parseDuration(pollInterval) ?? DEFAULT_POLL_INTERVAL_MS,
+      nextRetryDelay: parseDuration(pollInterval) ?? defaultPollMs(this.context.info.attempt),
       category: ApplicationFailureCategory.BENIGN,
       details: [{ ...report.status, stage: 'run', elapsedMs: 0, commandMayHaveRun: true }],
     });

@@ -64,7 +64,7 @@ export interface SshJobFollowOptions {
    * @default 'stream'
    */
   readonly follow?: 'stream' | 'poll';
-  /** At least 1 s. @default '30s' */
+  /** At least 1 s. @default 1 s at first, then twice as long each time, up to 30 s */
   readonly pollInterval?: Duration;
   /** Also writes both streams into the worker's `jobs.logDirectory`. @default false */
   readonly sink?: boolean;

@@ -95,6 +95,16 @@ void test('poll: a job that runs is a benign failure that says when to look agai
   await assert.rejects(result, { category: ApplicationFailureCategory.BENIGN });
 });
 
+void test('poll: without an interval the looks come soon at first', LIMIT, async () => {
+  const delays: (number | undefined)[] = [];
+  for (const attempt of [1, 2, 5, 6, 1_000]) {
+    const jobs = fakeJobs({ start: async () => report() });
+    const { result } = jobs.attempt('sshJob', { ...INPUT, follow: 'poll' }, { attempt });
+    delays.push((await failureOf(result)).delayMs);
+  }
+  assert.deepEqual(delays, [1_000, 2_000, 16_000, 30_000, 30_000]);
+});
+
 void test('poll: of a job that has ended only the end is read', LIMIT, async () => {
   const jobs = fakeJobs({
     start: async () => exited(0, { stdoutBytes: TEXT.length }),
