@@ -98,7 +98,7 @@ void test('poll: a job that runs is a benign failure that says when to look agai
 void test('poll: without an interval the looks come soon at first', LIMIT, async () => {
   const delays: (number | undefined)[] = [];
   for (const attempt of [1, 2, 5, 6, 1_000]) {
-    const jobs = fakeJobs({ start: async () => report() });
+    const jobs = fakeJobs({ start: async () => report({}) });
     const { result } = jobs.attempt('sshJob', { ...INPUT, follow: 'poll' }, { attempt });
     delays.push((await failureOf(result)).delayMs);
   }
