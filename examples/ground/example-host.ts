@@ -70,8 +70,7 @@ export async function startExampleHost(directory: string, name: string, reboots 
     get boots() {
       return boots;
     },
-    lines: (file) =>
-      existsSync(join(home, file)) ? readFileSync(join(home, file), 'utf8').trimEnd().split('\n') : [],
+    lines: (file) => (existsSync(join(home, file)) ? readFileSync(join(home, file), 'utf8').trimEnd().split('\n') : []),
     write,
     start,
     stop: async () => {

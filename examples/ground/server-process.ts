@@ -11,7 +11,8 @@ import type { HostProgram } from './host-program';
 export const INIT = 'temporal-ssh-example-init';
 
 // Standard input is how a server learns that the example is gone, however that came about.
-const ON = 'exec 3<&0; "$@" 3<&- </dev/null & server=$!; { read -r _; kill "$server"; } <&3 >/dev/null 2>&1 & wait "$server"';
+const ON =
+  'exec 3<&0; "$@" 3<&- </dev/null & server=$!; { read -r _; kill "$server"; } <&3 >/dev/null 2>&1 & wait "$server"';
 
 // Process 1 of a PID namespace: with it everything ends that runs on the host, as it does when power is cut.
 const INIT_SCRIPT = [
