@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { sshFailureOf, watchSteps } from '../../client';
+import type { SshExecResult } from '../../client';
 import type { SshCompensationOutcome } from '../../contract';
 import { expect, onGround, runExample } from '../ground/ground';
 import type { Ground } from '../ground/ground';
@@ -70,7 +71,8 @@ async function undone(ground: Ground, books: string): Promise<void> {
   const failure = sshFailureOf(error);
   const began = sshFailureOf(failure?.error.cause);
   const outcome = failure?.details as unknown as SshCompensationOutcome | undefined;
-  say(`   failed: ${began?.type}: ${outcome?.failure.message.split('. ')[0]}`);
+  const { exitCode, stderr = '' } = (began?.details ?? {}) as Partial<SshExecResult>;
+  say(`   failed: ${began?.type}: exit code ${exitCode}, ${stderr.trim()}`);
   say(
     `   undone, in this order: ${outcome?.undone.join(', ')}; on the books: ${onTheBooks(books, order).join() || 'nothing'}`
   );
