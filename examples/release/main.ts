@@ -1,22 +1,11 @@
 // A rolling release over six hosts, by the ready-made workflow sshRollout: one that succeeds, and one that is rolled back.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import type { SshRollout } from '../../contract';
 import type { ExampleHost } from '../ground/example-host';
 import { followRun } from '../ground/follow-run';
 import type { FleetEnd } from '../ground/follow-run';
 import { expect, onGround, runExample } from '../ground/ground';
 import type { Ground } from '../ground/ground';
 import { table } from '../ground/table';
-
-// Beside the source, also for what tsc wrote to lib/.
-const FILE = join(__dirname, '..', '..', '..', 'examples', 'release', 'release.yaml');
-
-/** The rollout as the file says it, for one version. */
-function releaseOf(version: string): SshRollout {
-  return { ...(parse(readFileSync(FILE, 'utf8')) as SshRollout), env: { VERSION: version } };
-}
+import { releaseOf } from './release-of';
 
 async function main(): Promise<void> {
   const hosts = releaseOf('').hosts as readonly string[];
