@@ -51,7 +51,8 @@ async function narrate(client: Client, handle: WorkflowHandle, say: Say, over: A
     }
     if (run?.state === 'undoing' && !undoing) {
       undoing = true;
-      say(`it failed: ${run.failure?.type ?? 'cancelled'}: ${run.failure?.message.slice(0, 80) ?? ''}`);
+      const { type, message } = run.failure ?? {};
+      say(type === undefined ? 'it is cancelled' : `it failed: ${type}: ${message?.slice(0, 80)}`);
     }
     const part = run?.child === undefined ? undefined : await progressOf(client.workflow.getHandle(run.child));
     for (const host of part?.hosts ?? []) {

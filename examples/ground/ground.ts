@@ -37,8 +37,11 @@ const LIMIT_MS = 300_000;
 
 /** Runs an example, and leaves neither a process nor a file behind. */
 export async function onGround(options: GroundOptions, play: (ground: Ground) => Promise<void>): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  // Ctrl-C is for the workflow: the worker stays until that has undone what it did.
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const say = createSay();
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('Interrupted.')));
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const directory = await realpath(await mkdtemp(join(tmpdir(), 'temporal-ssh-example-')));
@@ -47,7 +50,7 @@ export async function onGround(options: GroundOptions, play: (ground: Ground) =>
     undo.push(() => Promise.all(hosts.map((host) => host.stop())));
     for (const name of options.hosts) hosts.push(await startExampleHost(directory, name, options.reboots));
     say(`${hosts.length} hosts on loopback: ${hosts.map(({ name }) => name).join(', ')} (${hosts[0]?.kind})`);
-    const { address, namespace, from } = await temporalServer(join(directory, 'temporal'), say, undo);
+    const { address, namespace, from } = await temporalServer(join(directory, 'temporal'), say, undo, stop.signal);
     say(`Temporal server at ${address}, ${from}`);
     const [connection, native] = [await Connection.connect({ address }), await NativeConnection.connect({ address })];
     undo.push(() => Promise.all([connection.close(), native.close()]));
@@ -76,11 +79,14 @@ export async function onGround(options: GroundOptions, play: (ground: Ground) =>
         const workflowId = `${workflow}-${randomUUID()}`;
         const more = { args: [...args], workflowExecutionTimeout: LIMIT_MS };
         const handle = await client.workflow.start(workflow, { taskQueue, workflowId, ...more });
-        process.once('SIGINT', () => void handle.cancel().catch(() => undefined));
+        const cancel = (): void => void handle.cancel().catch(() => undefined);
+        if (stop.signal.aborted) cancel();
+        else stop.signal.addEventListener('abort', cancel);
         return handle;
       },
     };
     await worker.runUntil(play(ground));
+    stop.signal.throwIfAborted();
   } finally {
     for (const each of undo.reverse()) await each();
   }
@@ -89,13 +95,14 @@ export async function onGround(options: GroundOptions, play: (ground: Ground) =>
 async function temporalServer(
   dataDir: string,
   say: Say,
-  undo: (() => Promise<unknown>)[]
+  undo: (() => Promise<unknown>)[],
+  signal: AbortSignal
 ): Promise<{ address: string; namespace: string; from: string }> {
-  const found = await findTemporal({ onProgress: say });
+  const found = await findTemporal({ onProgress: say, signal });
   if (found.kind === 'server') {
     return { address: found.address, namespace: found.namespace ?? 'default', from: found.from };
   }
-  const server = await startDevServer({ binary: found.path, dataDir });
+  const server = await startDevServer({ binary: found.path, dataDir, signal });
   undo.push(() => server.stop());
   return { address: server.address, namespace: server.namespace, from: `Web UI at ${server.uiUrl}` };
 }

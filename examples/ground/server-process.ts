@@ -47,7 +47,8 @@ export interface ServerProcess {
  */
 export async function startServer(program: HostProgram, keys?: string): Promise<ServerProcess> {
   const [file = '', ...args] = keys === undefined ? ['sh', '-c', ON, 'sh', ...program.command] : boot(program, keys);
-  const child = spawn(file, args, { env: program.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // Detached: Ctrl-C is for the example, which still needs its hosts to undo what it did.
+  const child = spawn(file, args, { env: program.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   const exited = once(child, 'exit');
   await untilListening(child, program.ready, exited);
   return {
