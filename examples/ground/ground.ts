@@ -102,7 +102,7 @@ async function temporalServer(
   if (found.kind === 'server') {
     return { address: found.address, namespace: found.namespace ?? 'default', from: found.from };
   }
-  const server = await startDevServer({ binary: found.path, dataDir, signal });
+  const server = await startDevServer({ binary: found.path, dataDir, signal, port: 0, uiPort: 0 });
   undo.push(() => server.stop());
   return { address: server.address, namespace: server.namespace, from: `Web UI at ${server.uiUrl}` };
 }

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { runCli } from '../cli/support/run-cli';
+import { startCli } from '../cli/support/run-cli';
+import type { RunningCli } from '../cli/support/run-cli';
 import { canReboot } from '../../examples/ground/server-process';
 import { makeScratch } from '../support/scratch';
 import { temporalBinary } from '../support/temporal';
@@ -23,16 +24,29 @@ function processesOf(directory: string): readonly string[] {
     .map((pid) => `${pid} ${read(pid, 'cmdline')}`);
 }
 
-async function story(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+/** Runs an example to its end, of which nothing may be left; `hand` may interfere. */
+async function run(
+  t: TestContext,
+  name: string,
+  env: NodeJS.ProcessEnv = {},
+  hand: (example: RunningCli) => Promise<void> = async () => undefined
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly all: string }> {
   const { path } = makeScratch({ t });
   const temporary = join(path, 'tmp');
   mkdirSync(temporary);
   const script = join(__dirname, '..', '..', 'examples', name, 'main.js');
   const given = { XDG_DATA_HOME: path, TMPDIR: temporary, TEMPORAL_CLI_PATH: temporalBinary(), ...env };
-  const { code, stdout, stderr } = await runCli([], { t, script, env: given });
-  assert.equal(code, 0, stdout + stderr);
+  const example = startCli([], { t, script, env: given });
+  await hand(example);
+  const code = await example.exit;
   assert.deepEqual(readdirSync(temporary), [], 'files are left');
   assert.deepEqual(processesOf(temporary), [], 'processes are left');
+  return { code, stdout: example.stdout(), all: example.stdout() + example.stderr() };
+}
+
+async function story(t: TestContext, name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { code, stdout, all } = await run(t, name, env);
+  assert.equal(code, 0, all);
   return stdout;
 }
 
@@ -59,6 +73,15 @@ void describe('examples', { timeout: 280_000 }, () => {
     const stdout = await story(t, 'release', WITHOUT_SSHD);
     assert.match(stdout, /6 hosts on loopback: .* \(embedded host\)/);
     released(stdout);
+  });
+
+  void test('the release after Ctrl-C: it is undone, and nothing is left', async (t) => {
+    const { code, all } = await run(t, 'release', {}, async (example) => {
+      await example.saw(/batch 2 of 4/);
+      example.signal('SIGINT');
+    });
+    assert.equal(code, 1, all);
+    assert.match(all, /it is cancelled[^]*roll back: [^]*Workflow (execution )?cancell?ed/);
   });
 
   void test('maintenance, with a reboot where there can be one', async (t) => {
