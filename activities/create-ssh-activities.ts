@@ -10,6 +10,10 @@ import { JobJanitor } from './job-janitor';
 import { jobLimits } from './job-settings';
 import { createSshCheck } from './ssh-check';
 import type { SshCheck } from './ssh-check';
+import { sshGateHolders } from './ssh-gate-holders';
+import type { SshGateHolders } from './ssh-gate-holders';
+import { sshGateRequest } from './ssh-gate-request';
+import type { SshGateRequestActivity } from './ssh-gate-request';
 import { createSshExec } from './ssh-exec';
 import type { SshExec } from './ssh-exec';
 import { createSshHealthy } from './ssh-healthy';
@@ -44,6 +48,8 @@ export interface SshActivities {
   readonly sshHealthy: SshHealthy;
   readonly sshListHosts: SshListHosts;
   readonly sshCheck: SshCheck;
+  readonly sshGateRequest: SshGateRequestActivity;
+  readonly sshGateHolders: SshGateHolders;
 }
 
 /** The activities with what they hold. */
@@ -93,6 +99,8 @@ export function createSshActivitiesWithPool(
       sshHealthy: createSshHealthy(looks),
       sshListHosts: createSshListHosts(directory, telemetry),
       sshCheck: createSshCheck(looks),
+      sshGateRequest,
+      sshGateHolders,
     },
     close: async () => {
       await janitor.close();

@@ -5,6 +5,8 @@ export type { SshMetric, SshMetricName } from './metric-table';
 export type { SshCheck } from './ssh-check';
 export type { SshExec } from './ssh-exec';
 export type { SshHealthy } from './ssh-healthy';
+export type { SshGateHolders } from './ssh-gate-holders';
+export type { SshGateRequestActivity } from './ssh-gate-request';
 export type { SshJobSettings } from './job-settings';
 export type { SshJob } from './ssh-job';
 export type { SshJobCancel } from './ssh-job-cancel';

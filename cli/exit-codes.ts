@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { SshRunEnd } from '../client';
 import { SSH_FAILURES } from '../contract';
 import type { SshFailure } from '../contract';
 
@@ -24,9 +25,32 @@ export const EXIT = {
   config: 78,
   /** The command may have run, and how it ended is not known. */
   outcomeUnknown: 79,
+  /** A run failed, and everything that was done is undone. */
+  runUndone: 80,
+  /** A run failed, and nothing was undone: by choice, or since there was nothing to undo. */
+  runFailed: 81,
+  /** A run has ended, and not everything that was done is undone. */
+  runNotUndone: 82,
+  /** A run was cancelled. */
+  runCancelled: 83,
+  /** A run was aborted. */
+  runAborted: 84,
   /** Ended by Ctrl-C. */
   interrupted: 130,
 } as const;
+
+/** The exit code for each end of a run. */
+export const RUN_END_CODES: Readonly<Record<SshRunEnd, number>> = {
+  succeeded: EXIT.ok,
+  undone: EXIT.runUndone,
+  failed: EXIT.runFailed,
+  'not-undone': EXIT.runNotUndone,
+  cancelled: EXIT.runCancelled,
+  aborted: EXIT.runAborted,
+  terminated: EXIT.runNotUndone,
+  'timed-out': EXIT.runNotUndone,
+  invalid: EXIT.config,
+};
 
 /** The exit code for a failure of a step. */
 export function exitCodeOf({ type, details }: SshFailure): number {

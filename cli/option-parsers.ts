@@ -59,6 +59,12 @@ export function socketAddress(value: string): string {
   throw new InvalidArgumentError('Expected an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464.');
 }
 
+/** A text, once for each time the option is given. */
+export function repeated(value: string, previous: readonly string[] = []): readonly string[] {
+  if (value === '') throw new InvalidArgumentError('Expected a name.');
+  return [...previous, value];
+}
+
 function splitPair(value: string): [string, string] {
   const at = value.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected NAME=VALUE.');

@@ -4,7 +4,12 @@ import { Command } from 'commander';
 import { checkCommand } from './check-command';
 import { devCommand } from './dev-command';
 import { execCommand } from './exec-command';
+import { gateCommand } from './gate-command';
 import { jobCommand } from './job-command';
+import { runFileCommand } from './run-file-command';
+import { runUpdateCommands } from './run-update-commands';
+import { scheduleCommand } from './schedule-command';
+import { watchCommand } from './watch-command';
 import { workerCommand } from './worker-command';
 
 /** The command line of `temporal-ssh`. It throws `CommanderError` instead of ending the process. */
@@ -20,9 +25,20 @@ Examples:
   $ temporal-ssh dev                          start a server, a worker and a host to try it on
   $ temporal-ssh exec local -- uname -a       run a command as a durable workflow
   $ temporal-ssh job start local -- 'make all'   run one that survives workers and connections
+  $ temporal-ssh run release.yaml             run the steps of a file on hosts, each with its undo
   $ temporal-ssh check web-1                  see stage by stage why a host cannot be reached`
     );
-  for (const command of [devCommand(), workerCommand(), execCommand(), jobCommand(), checkCommand()]) {
+  for (const command of [devCommand(), workerCommand(), execCommand(), jobCommand(), gateCommand(), checkCommand()]) {
+    program.addCommand(command);
+  }
+  for (const command of [
+    runFileCommand('runbook'),
+    runFileCommand('rollout'),
+    runFileCommand('maintenance'),
+    watchCommand(),
+    ...runUpdateCommands(),
+    scheduleCommand(),
+  ]) {
     program.addCommand(command);
   }
   throwInsteadOfExit(program);

@@ -1,15 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { SshCommandInput, SshExecResult } from '../contract';
+import { startSshWorkflow } from './start-ssh-workflow';
+import type { SshStartOptions } from './start-ssh-workflow';
 
 /** The type of the workflow `sshCommand`, by its name and shape: a client does not load workflow code. */
 export type SshCommandWorkflow = (input: SshCommandInput) => Promise<SshExecResult>;
 
-/** How to start it; everything that Temporal knows for a start may be given. */
-export type StartSshCommandOptions = Omit<WorkflowStartOptions<SshCommandWorkflow>, 'args' | 'workflowId'> & {
-  /** @default `ssh-command-<host>-<random>` */
-  readonly workflowId?: string;
-};
+/** How to start it; `workflowId` is `ssh-command-<host>-<random>` unless given. */
+export type StartSshCommandOptions = SshStartOptions<SshCommandWorkflow>;
 
 /**
  * Starts the ready-made workflow `sshCommand`, which a worker of `temporal-ssh worker` serves, or one whose workflow file
@@ -20,12 +18,8 @@ export type StartSshCommandOptions = Omit<WorkflowStartOptions<SshCommandWorkflo
 export async function startSshCommand(
   client: Client,
   input: SshCommandInput,
-  { workflowId, ...options }: StartSshCommandOptions
+  options: StartSshCommandOptions
 ): Promise<WorkflowHandleWithFirstExecutionRunId<SshCommandWorkflow>> {
-  const start = {
-    ...options,
-    args: [input],
-    workflowId: workflowId ?? `ssh-command-${input.host}-${randomUUID()}`,
-  } as WorkflowStartOptions<SshCommandWorkflow>;
-  return client.workflow.start<SshCommandWorkflow>('sshCommand', start);
+  const start = { type: 'sshCommand', idPrefix: `ssh-command-${input.host}` };
+  return startSshWorkflow<SshCommandWorkflow>(client, { ...start, args: [input] }, options);
 }

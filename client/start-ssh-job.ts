@@ -1,15 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import type { Client, WorkflowHandleWithFirstExecutionRunId, WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { SshJobResult, SshJobRunInput } from '../contract';
+import { startSshWorkflow } from './start-ssh-workflow';
+import type { SshStartOptions } from './start-ssh-workflow';
 
 /** The type of the workflow `sshJobRun`, by its name and shape: a client does not load workflow code. */
 export type SshJobWorkflow = (input: SshJobRunInput) => Promise<SshJobResult>;
 
-/** How to start it; everything that Temporal knows for a start may be given. */
-export type StartSshJobOptions = Omit<WorkflowStartOptions<SshJobWorkflow>, 'args' | 'workflowId'> & {
-  /** @default `ssh-job-<host>-<random>` */
-  readonly workflowId?: string;
-};
+/** How to start it; `workflowId` is `ssh-job-<host>-<random>` unless given. */
+export type StartSshJobOptions = SshStartOptions<SshJobWorkflow>;
 
 /**
  * Starts the ready-made workflow `sshJobRun`, which a worker of `temporal-ssh worker` serves, or one whose workflow file
@@ -20,12 +18,8 @@ export type StartSshJobOptions = Omit<WorkflowStartOptions<SshJobWorkflow>, 'arg
 export async function startSshJob(
   client: Client,
   input: SshJobRunInput,
-  { workflowId, ...options }: StartSshJobOptions
+  options: StartSshJobOptions
 ): Promise<WorkflowHandleWithFirstExecutionRunId<SshJobWorkflow>> {
-  const start = {
-    ...options,
-    args: [input],
-    workflowId: workflowId ?? `ssh-job-${input.host}-${randomUUID()}`,
-  } as WorkflowStartOptions<SshJobWorkflow>;
-  return client.workflow.start<SshJobWorkflow>('sshJobRun', start);
+  const start = { type: 'sshJobRun', idPrefix: `ssh-job-${input.host}` };
+  return startSshWorkflow<SshJobWorkflow>(client, { ...start, args: [input] }, options);
 }

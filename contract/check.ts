@@ -55,7 +55,7 @@ export interface SshCheckInput {
   readonly host: string;
   /** Programs that the host has to have, by name or path. @default none */
   readonly programs?: readonly string[];
-  /** Deadlines of the stages. @default 30 s for `run`, the host's own for all others */
+  /** Deadlines of the stages. @default 30 s for `run`, none for `idle`, the host's own for all others */
   readonly timeouts?: SshTimeouts;
 }
 

@@ -22,6 +22,8 @@ export const SSH_FAILURES = {
   SshHostLookupFailed: { stage: 'config', retryable: true },
   SshUnknownHost: { stage: 'config', retryable: false },
   SshCredentialUnavailable: { stage: 'config', retryable: false },
+  SshGateTimeout: { stage: 'config', retryable: true },
+  SshGateUnavailable: { stage: 'config', retryable: false },
 
   SshConnectRefused: { stage: 'connect', retryable: true },
   SshConnectTimeout: { stage: 'connect', retryable: true },
@@ -98,6 +100,7 @@ export const SSH_FAILURES = {
   SshWindowClosed: { stage: 'outcome', retryable: false },
   SshCompensated: { stage: 'outcome', retryable: true },
   SshUnreachable: { stage: 'outcome', retryable: false },
+  SshGateLost: { stage: 'outcome', retryable: false },
   SshCompensationFailed: { stage: 'outcome', retryable: false },
 } as const satisfies Record<string, SshFailureFacts>;
 

@@ -25,42 +25,37 @@ const batch: Check = (value) =>
   Array.isArray(value) ? rule.listOf(hostCount(1), 'a number of hosts for each batch')(value) : hostCount(1)(value);
 
 /** Steps that run on the hosts of the whole: they name none, and what needs people belongs elsewhere. */
-const steps: Check = (value) => {
-  const problems = runbookStepsProblems(value, true);
-  if (!Array.isArray(value)) return problems;
-  const misplaced = value.flatMap((step: unknown, index) =>
+function partProblems(part: unknown, before: readonly unknown[]): readonly OptionProblem[] {
+  const problems = runbookStepsProblems(part, true, before);
+  if (!Array.isArray(part)) return problems;
+  const misplaced = part.flatMap((step: unknown, index) =>
     record(step)
-      ? ['hosts', 'approve'].flatMap((field) =>
+      ? ['hosts', 'atOnce', 'approve'].flatMap((field) =>
           step[field] === undefined ? [] : one(`[${index}].${field}`, 'none here', kindOf(step[field]))
         )
       : []
   );
   return [...problems, ...misplaced];
-};
+}
 
-function sameNames(parts: readonly string[], whole: Readonly<Record<string, unknown>>): readonly OptionProblem[] {
-  const seen = new Set<unknown>();
+/** What is wrong with the parts of a host's work, one after the other. */
+function partsProblems(parts: readonly string[], whole: Readonly<Record<string, unknown>>): readonly OptionProblem[] {
+  const before: unknown[] = [];
   return parts.flatMap((part) => {
-    const list = whole[part];
-    if (!Array.isArray(list)) return [];
-    return list.flatMap((step: unknown, index) => {
-      const name = record(step) ? step['name'] : undefined;
-      if (name === undefined || !seen.has(name)) {
-        seen.add(name);
-        return [];
-      }
-      // Twice in one part is told with the part.
-      const earlier = list.slice(0, index).some((each: unknown) => record(each) && each['name'] === name);
-      return earlier ? [] : one(`${part}[${index}].name`, 'a name that no step before it has', show(name));
-    });
+    const steps = whole[part];
+    if (steps === undefined) return [];
+    const problems = within(part, partProblems(steps, before));
+    if (Array.isArray(steps)) before.push(...steps.map((step: unknown) => (record(step) ? step['name'] : undefined)));
+    return problems;
   });
 }
 
+const anything: Check = () => [];
 const SHARED = Object.fromEntries(Object.entries(RUNBOOK_FIELDS).filter(([field]) => field !== 'onFailure'));
 
 const ROLLOUT: Readonly<Record<string, Check>> = {
   ...SHARED,
-  ...{ drain: steps, change: steps, check: steps, restore: steps },
+  ...{ drain: anything, change: anything, check: anything, restore: anything },
   order: rule.oneOf('given', 'name'),
   canary: hostCount(0),
   approveCanary: flag,
@@ -77,7 +72,7 @@ export function rolloutProblems(rollout: unknown): readonly OptionProblem[] {
   if (!record(rollout)) return one('rollout', 'an object', kindOf(rollout));
   return tidy([
     ...rule.objectOf(ROLLOUT, ['name', 'hosts', 'change'])(rollout),
-    ...sameNames(['drain', 'change', 'check', 'restore'], rollout),
+    ...partsProblems(['drain', 'change', 'check', 'restore'], rollout),
   ]);
 }
 
@@ -97,7 +92,7 @@ const reboot: Check = (value) =>
 
 const MAINTENANCE: Readonly<Record<string, Check>> = {
   ...SHARED,
-  ...{ drain: steps, job: steps, verify: steps, restore: steps },
+  ...{ drain: anything, job: anything, verify: anything, restore: anything },
   atOnce: rule.count,
   window: rule.objectOf({ notBefore: moment, notAfter: moment }),
   reboot,
@@ -109,6 +104,6 @@ export function maintenanceProblems(maintenance: unknown): readonly OptionProble
   if (!record(maintenance)) return one('maintenance', 'an object', kindOf(maintenance));
   return tidy([
     ...rule.objectOf(MAINTENANCE, ['name', 'hosts', 'job'])(maintenance),
-    ...sameNames(['drain', 'job', 'verify', 'restore'], maintenance),
+    ...partsProblems(['drain', 'job', 'verify', 'restore'], maintenance),
   ]);
 }

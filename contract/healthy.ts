@@ -13,7 +13,7 @@ export interface SshHealthyInput extends Pick<SshExecInput, 'host' | 'command' |
   readonly soak?: Duration;
   /** After so many bad looks in a row it fails at once. @default none: only the deadline ends the looks */
   readonly failAfter?: number;
-  /** Deadlines of one look. @default 30 s for `run`, the host's own for all others but `idle` */
+  /** Deadlines of one look. @default 30 s for `run`, none for `idle`, the host's own for all others */
   readonly timeouts?: SshTimeouts;
 }
 

@@ -15,6 +15,37 @@ export type {
   SshUnhealthyDetails,
 } from './healthy';
 export {
+  SSH_GATE_EVICT,
+  SSH_GATE_GRANTED,
+  SSH_GATE_LOST,
+  SSH_GATE_RELEASE,
+  SSH_GATE_RENEW,
+  SSH_GATE_REQUEST,
+  SSH_GATE_STATE,
+  SSH_GATE_WORKFLOW,
+  sshGateWorkflowId,
+} from './gate';
+export type {
+  SshGateEvictInput,
+  SshGateEviction,
+  SshGateGrant,
+  SshGateHolder,
+  SshGateHoldersInput,
+  SshGateHoldersResult,
+  SshGateInput,
+  SshGateLease,
+  SshGateLoss,
+  SshGateMode,
+  SshGateOptions,
+  SshGateRenewal,
+  SshGateRequest,
+  SshGateRequestInput,
+  SshGateSettings,
+  SshGateState,
+  SshGateWaiter,
+} from './gate';
+export { gateNameProblems, gateOptionProblems, gateRequestInputProblems, gateRequestProblems } from './gate-problems';
+export {
   JOB_FIELDS,
   JOB_START_FIELDS,
   jobCancelProblems,

@@ -10,7 +10,7 @@ export interface SshReachableInput {
   readonly notBootId?: string;
   /** The time between two looks, at least a second. @default '10s' */
   readonly every?: Duration;
-  /** Deadlines of one look. @default 30 s for `run`, the host's own for all others */
+  /** Deadlines of one look. @default 30 s for `run`, none for `idle`, the host's own for all others */
   readonly timeouts?: SshTimeouts;
 }
 

@@ -109,13 +109,17 @@ function stepProblemsOf(step: unknown, earlier: readonly unknown[], hasHosts: bo
   return problems;
 }
 
-/** What is wrong with a list of steps, with the path of each problem from there. */
-export function runbookStepsProblems(steps: unknown, hasHosts: boolean): readonly OptionProblem[] {
+/** What is wrong with a list of steps, with the path of each problem from there; `before` are the names of steps before them. */
+export function runbookStepsProblems(
+  steps: unknown,
+  hasHosts: boolean,
+  before: readonly unknown[] = []
+): readonly OptionProblem[] {
   if (!Array.isArray(steps) || steps.length === 0) return one('', 'a list of steps', kindOf(steps));
   const names = steps.map((step: unknown) => (record(step) ? step['name'] : undefined));
   return steps.flatMap((step: unknown, index) => [
-    ...within(`[${index}]`, stepProblemsOf(step, names.slice(0, index), hasHosts)),
-    ...(names[index] !== undefined && names.indexOf(names[index]) < index
+    ...within(`[${index}]`, stepProblemsOf(step, [...before, ...names.slice(0, index)], hasHosts)),
+    ...(names[index] !== undefined && (before.includes(names[index]) || names.indexOf(names[index]) < index)
       ? one(`[${index}].name`, 'a name that no step before it has', show(names[index]))
       : []),
   ]);

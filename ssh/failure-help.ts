@@ -1,5 +1,6 @@
 import type { SshFailureType } from '../contract';
 import { JOB_FAILURE_HELP } from './job/job-failure-help';
+import { OUTCOME_FAILURE_HELP } from './outcome-failure-help';
 
 /** What a failure means and what to do about it, for messages, `temporal-ssh check` and `docs/failures.md`. */
 export interface FailureHelp {
@@ -39,6 +40,15 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
   SshCredentialUnavailable: {
     meaning: 'A key file, environment variable or agent that the credential names is not there. Nothing was sent.',
     next: 'Make the credential available to the worker.',
+  },
+  SshGateTimeout: {
+    meaning: 'Others held the host for longer than the timeout of withHost. Nothing was done on it.',
+    next: 'See who holds it with temporal-ssh gate show; try again later, or raise the timeout.',
+  },
+  SshGateUnavailable: {
+    meaning:
+      'The worker that took the step has no Temporal client for its activities, so that it cannot reach the gate of the host. Nothing was done on it.',
+    next: 'Create the worker with a connection and @temporalio/worker 1.24 or later; in a MockActivityEnvironment, give it a client.',
   },
   SshConnectRefused: {
     meaning: 'Nothing listens on that port: sshd is restarting or stopped, or the port is wrong.',
@@ -206,40 +216,5 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     meaning: 'The server sent something that breaks the protocol, or a packet was damaged on the way.',
     next: 'A retry may help where it is safe; if it repeats, report the server and its version.',
   },
-  SshOutcomeUnknown: {
-    meaning:
-      'The command was sent, or may have been, and how it ended is not known. It is not idempotent, so it is not sent again.',
-    next: 'Find out on the host whether it ran, then start the step again or go on; mark steps that may run twice as idempotent.',
-  },
-  SshRunFailed: {
-    meaning:
-      'A runbook, rollout or maintenance failed, and nothing was undone: there was nothing to undo, or it was to stay as it is.',
-    next: 'See details[0] for what was done on which host; the cause is the failure that began it.',
-  },
-  SshRunAborted: {
-    meaning:
-      'Somebody aborted a runbook, rollout or maintenance by the update abort. It is the cause of SshCompensated or SshRunFailed.',
-    next: 'The message says who and why; the failure around it says what was undone.',
-  },
-  SshTooManyFailures: {
-    meaning:
-      'More hosts of a rollout or maintenance failed than maxFailures allows. It is the cause of SshCompensated or SshRunFailed.',
-    next: 'The report has the failure of each host. Mend them, then start again; done in the options leaves out what is done.',
-  },
-  SshWindowClosed: {
-    meaning: 'The window of a maintenance was over before all hosts were done. Those that were left were not touched.',
-    next: 'See the report for which are left; make the window longer, or atOnce larger.',
-  },
-  SshCompensated: {
-    meaning: 'A workflow failed, and its undo steps ran: everything that was done is undone.',
-    next: 'The cause is the failure that began it; mend that and start the workflow again.',
-  },
-  SshUnreachable: {
-    meaning: 'The host could not be reached within the deadline, or was not rebooted within it.',
-    next: 'The cause is what the last look failed with; look at the host, or give it a longer deadline.',
-  },
-  SshCompensationFailed: {
-    meaning: 'A workflow failed, its undo steps ran, and at least one of them failed too.',
-    next: 'See details[0].notUndone for what is left to undo by hand; the cause is the failure that began it.',
-  },
+  ...OUTCOME_FAILURE_HELP,
 };

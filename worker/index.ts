@@ -4,6 +4,8 @@ export type {
   SshCheck,
   SshExec,
   SshHealthy,
+  SshGateHolders,
+  SshGateRequestActivity,
   SshJob,
   SshJobCancel,
   SshJobCleanup,

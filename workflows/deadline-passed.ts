@@ -52,6 +52,7 @@ function beforeTimeout(timeout: TimeoutFailure): Error {
     return new DefaultFailureConverter().failureToError(before, defaultPayloadConverter);
   } catch {
     // Its details were made by a payload converter of the worker's own.
-    return timeout;
+    const { message, applicationFailureInfo } = before;
+    return ApplicationFailure.create({ message: message ?? '', type: applicationFailureInfo?.type ?? 'Error' });
   }
 }

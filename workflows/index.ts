@@ -13,6 +13,10 @@ export type {
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshGateInput,
+  SshGateMode,
+  SshGateOptions,
+  SshGateSettings,
   SshHealthyOptions,
   SshHealthyResult,
   SshHostCount,
@@ -64,6 +68,10 @@ export type { CompensatingOptions, RegisterUndo } from './compensating';
 export type { UndoOptions } from './undo-stack';
 export { compensating } from './compensating';
 export { listSshHosts } from './list-ssh-hosts';
+export { sshHostGate } from './gate/ssh-host-gate';
+export { withHost, withHosts } from './gate/with-host';
+export type { GatedHost } from './gate/with-host';
+export type { SshHostLease } from './gate/gate-lease';
 export { sshCommand } from './ssh-command';
 export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';

@@ -1,6 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sleep } from '@temporalio/workflow';
-import { DURATION_EXPECTED, commandProblem, parseDuration, reachableProblems, sshFailureOf, show, stepProblems } from '../contract';
+import {
+  DURATION_EXPECTED,
+  commandProblem,
+  parseDuration,
+  reachableProblems,
+  sshFailureOf,
+  show,
+  stepProblems,
+} from '../contract';
 import type { SshExecOptions, SshFailureType, SshHostDefaults, SshRebootOptions, SshRebootResult } from '../contract';
 import { invalidOptions, requireObject } from './invalid-options';
 import { waitUntilReachable } from './wait-until-reachable';

@@ -17,6 +17,10 @@ export type AnswerFollower = Omit<JobFollower, 'cursor' | 'sums'> & { readonly c
 
 const NOISE_TAIL = 2_048;
 
+// A login shell that never stops to write is never silent either.
+const MAX_NOISE_BYTES = 16_777_216;
+const MAX_NOISE_MS = 60_000;
+
 // In these the status may be the whole answer; in all others something follows.
 const UNFOLLOWED: ReadonlySet<string> = new Set(['absent', 'gone', 'void', 'new', 'tampered']);
 
@@ -27,6 +31,8 @@ export class JobAnswer implements ExecConsumer {
   #next: { stdout?: number; stderr?: number };
   #error: Extract<JobEvent, { type: 'error' }> | undefined;
   #complete = false;
+  readonly #startedAt = performance.now();
+  #noiseBytes = 0;
 
   constructor(
     private readonly host: string,
@@ -48,10 +54,19 @@ export class JobAnswer implements ExecConsumer {
       const pending = this.#take(event);
       if (pending) await pending;
     }
+    this.#limitNoise(chunk);
+  }
+
+  onStderr(chunk: Buffer): void {
+    this.#limitNoise(chunk);
   }
 
   onEnd(exitCode: number | null): void {
-    if (!this.#parser.answered) throw this.#noAnswer(exitCode);
+    if (!this.#parser.answered) {
+      const code = exitCode === null ? {} : { exitCode };
+      const instead = exitCode === null ? '' : ` (exit code ${exitCode})`;
+      throw this.#noAnswer({ instead, commandMayHaveRun: false, ...code });
+    }
     if (this.#error) {
       const { failure, message } = this.#error;
       if (!isSshFailureType(failure)) throw protocolFault('a failure of a type that is none');
@@ -110,11 +125,20 @@ export class JobAnswer implements ExecConsumer {
     return this.follower?.onBytes(stream, next, fresh);
   }
 
-  #noAnswer(exitCode: number | null): ExecFault {
+  #limitNoise(chunk: Buffer): void {
+    if (this.#parser.answered) return;
+    this.#noiseBytes += chunk.length;
+    const late = performance.now() - this.#startedAt > MAX_NOISE_MS;
+    if (late || this.#noiseBytes > MAX_NOISE_BYTES) {
+      // The program may be about to answer.
+      throw this.#noAnswer({ instead: `, but wrote ${this.#noiseBytes} bytes`, commandMayHaveRun: true });
+    }
+  }
+
+  #noAnswer({ instead, ...parts }: { instead: string; exitCode?: number; commandMayHaveRun: boolean }): ExecFault {
     const stdoutTail = cleanServerText(this.#parser.noise, NOISE_TAIL);
-    const code = exitCode === null ? {} : { exitCode };
-    const what = `did not answer as the program of jobs${exitCode === null ? '' : ` (exit code ${exitCode})`}`;
+    const what = `did not answer as the program of jobs${instead}`;
     const tail = stdoutTail === '' ? {} : { stdoutTail };
-    return new ExecFault('SshJobNoAnswer', { what, stage: 'run', commandMayHaveRun: false, ...code, ...tail });
+    return new ExecFault('SshJobNoAnswer', { what, stage: 'run', ...parts, ...tail });
   }
 }

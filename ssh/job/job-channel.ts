@@ -11,7 +11,7 @@ import { hostSideScript } from './host-side-script';
 import { JobAnswer } from './job-answer';
 import type { AnswerFollower, AnswerShape } from './job-answer';
 import type { JobClientOptions } from './job-client';
-import { JOB_COMMAND, jobPayload } from './job-payload';
+import { jobCommand, jobPayload } from './job-payload';
 import type { PayloadVariables } from './job-payload';
 import type { JobStatusLine } from './job-status';
 
@@ -63,7 +63,10 @@ export async function exchange(
       plan.dialogue?.onStdout(chunk);
       return answer.onStdout(chunk);
     },
-    onStderr: (chunk) => plan.dialogue?.onStderr(chunk),
+    onStderr: (chunk) => {
+      plan.dialogue?.onStderr(chunk);
+      answer.onStderr(chunk);
+    },
     onEnd: (exitCode) => {
       plan.dialogue?.onEnd(exitCode);
       answer.onEnd(exitCode);
@@ -104,7 +107,7 @@ function requestPlan(
   nonce: string,
   payload: string
 ): RequestPlan {
-  if (!become) return { command: JOB_COMMAND, onOpen: (stdin) => stdin.end(payload) };
+  if (!become) return { command: jobCommand(nonce), onOpen: (stdin) => stdin.end(`${nonce}\n${payload}`) };
   const dialogue = new BecomeDialogue(nonce, target.becomePassword, payload);
   try {
     return {

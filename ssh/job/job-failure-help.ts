@@ -9,8 +9,8 @@ export const JOB_FAILURE_HELP = {
   },
   SshJobNoAnswer: {
     meaning:
-      "The host ran something, but the job's program did not answer: the login shell does not execute commands, or its start-up files read the standard input. The job was not started.",
-    next: `Log in by hand with \`ssh HOST 'exec /bin/sh -c "cat"' < FILE\`: what comes back must be FILE. Remove what reads the standard input from the start-up files of the login shell.`,
+      "The host ran something, but the job's program did not answer: the login shell does not execute commands, or its start-up files read the standard input or write without end. The job was not started; only in the last case that is not certain.",
+    next: `Log in by hand with \`ssh HOST 'exec /bin/sh -c "cat"' < FILE\`: what comes back must be FILE. Remove what reads the standard input, or never ends, from the start-up files of the login shell.`,
   },
   SshJobUnsupported: {
     meaning: 'The host lacks a program that jobs need, which the message names. The job was not started.',

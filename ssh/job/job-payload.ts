@@ -3,12 +3,18 @@ import { SshError } from '../ssh-error';
 /** The variables of a request, without their common prefix. */
 export type PayloadVariables = Readonly<Record<string, string | number | undefined>>;
 
-/** The same for every login shell. What is to be done comes through stdin, so that nothing is in the arguments. */
-export const JOB_COMMAND = `exec /bin/sh -c 'eval "$(cat)"'`;
+/**
+ * The same for every login shell. What is to be done comes through stdin, so that nothing is in the arguments, after a line
+ * with the nonce: where the shell's start-up files have read some of it, the rest must not be taken for a program. Nor does
+ * anything begin once nobody reads what it says: `echo` fails then.
+ */
+export function jobCommand(nonce: string): string {
+  return `exec /bin/sh -c 'read -r h && [ "$h" = ${nonce} ] && echo && eval "$(cat)"'`;
+}
 
 /**
- * What is written to the stdin of {@link JOB_COMMAND}. It begins to do something in its last line only: cut anywhere, it
- * runs nothing.
+ * What is written to the stdin of {@link jobCommand} after the nonce. It begins to do something in its last line only: cut
+ * anywhere, it runs nothing.
  *
  * @throws {@link SshError} `SshInvalidOptions` for a value with a NUL character, which no shell can hold
  */

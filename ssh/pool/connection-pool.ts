@@ -13,6 +13,7 @@ import { takeLease } from './lease';
 import type { Lease } from './lease';
 import { PooledConnection } from './pooled-connection';
 import type { PoolLimits } from './pool-options';
+import { serverChannels } from './server-channels';
 import { SharedSetUp } from './shared-set-up';
 
 /** What a step borrows a connection with. */
@@ -112,6 +113,7 @@ export class ConnectionPool {
     const lease = await setUp.join({ signal: options.signal, observer: options.observer, waitMs });
     const waitedMs = Math.round(performance.now() - startedAt);
     if (under && waitedMs > 0) this.telemetry.waited(target.name, 'shared-set-up', waitedMs);
+    if (lease === 'full') return this.borrow(target, options);
     if (lease) return lease;
     this.telemetry.turnedAway(target.name, 'host');
     throw setUpsUnderWay(target, waitedMs);
@@ -151,12 +153,14 @@ export class ConnectionPool {
       this.#inUse += inUse;
       this.telemetry.connections(this.#open, this.#inUse);
     };
+    const most = serverChannels(connection.facts.identification);
+    if (most !== undefined && shareKey !== undefined) this.#channels.learn(key, most);
     const pooled: PooledConnection = new PooledConnection(connection, {
       // What cannot be shared ends with its step.
       idleMs: shareKey === undefined ? 0 : this.limits.idleMs,
       maxAgeMs: this.limits.maxAgeMs,
       freshMs: this.limits.freshMs,
-      maxChannels: this.#channels.of(key),
+      maxChannels: Math.min(this.#channels.of(key), most ?? Infinity),
       onGone: (why) => {
         connections.delete(pooled);
         if (connections.size === 0 && this.#connections.get(key) === connections) this.#connections.delete(key);

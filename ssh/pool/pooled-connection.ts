@@ -56,8 +56,13 @@ export class PooledConnection {
 
   /** Whether another step may use it. */
   get available(): boolean {
-    if (this.#retired || this.#aged || this.#channels >= this.#maxChannels) return false;
+    if (this.#retired || this.#aged || !this.hasRoom) return false;
     return this.connection.keysAreTrusted;
+  }
+
+  /** Whether it may have another channel. */
+  get hasRoom(): boolean {
+    return this.#channels < this.#maxChannels;
   }
 
   get #aged(): boolean {

@@ -14,6 +14,8 @@ export interface JoinOptions {
 
 interface Claim {
   resolve(pooled: PooledConnection): void;
+  /** The server turned out to take fewer steps on a connection than have waited. */
+  full(): void;
   reject(error: unknown): void;
 }
 
@@ -50,7 +52,7 @@ export class SharedSetUp {
       },
     };
     this.#result = start(this.#abort.signal, observer).then(
-      (pooled) => this.#settle((claim) => claim.resolve(pooled)),
+      (pooled) => this.#settle((claim) => (pooled.hasRoom ? claim.resolve(pooled) : claim.full())),
       (error: unknown) => this.#settle((claim) => claim.reject(error))
     );
   }
@@ -83,14 +85,18 @@ export class SharedSetUp {
     return true;
   }
 
-  /** Waits for the connection; resolves with `undefined` when the time to wait is over. */
-  join({ signal, observer, waitMs }: JoinOptions): Promise<Lease | undefined> {
+  /**
+   * Waits for the connection; resolves with `undefined` when the time to wait is over, and with `full` when there was no place for this
+   * one.
+   */
+  join({ signal, observer, waitMs }: JoinOptions): Promise<Lease | 'full' | undefined> {
     const first = this.#joined === 0;
     this.#joined += 1;
     return settleOnce((settlement) => {
       const claim: Claim = {
         // The place is taken at once: between a promise and its `then` others could take it.
         resolve: (pooled) => settlement.settled || settlement.resolve(this.take(pooled, first && this.#ended)),
+        full: () => settlement.resolve('full'),
         reject: settlement.reject,
       };
       const onAbort = (): void => {

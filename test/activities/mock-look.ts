@@ -1,5 +1,5 @@
 import type { Info } from '@temporalio/activity';
-import { ActivityCancellationDetails } from '@temporalio/common';
+import { ActivityCancellationDetails, ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createSshActivities } from '../../activities';
@@ -48,4 +48,11 @@ export function mockLooks(
       cancel: () => environment.cancel('CANCELLED', new ActivityCancellationDetails({ cancelRequested: true })),
     };
   };
+}
+
+/** The category of the failure that a promise ends with. */
+export async function categoryOf(promise: Promise<unknown>): Promise<ApplicationFailure['category']> {
+  const [settled] = await Promise.allSettled([promise]);
+  const failure: unknown = settled?.status === 'rejected' ? settled.reason : undefined;
+  return failure instanceof ApplicationFailure ? failure.category : undefined;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import type { SshFailureDetails, SshUnhealthyDetails } from '../../contract';
 import { assertNothingLeft } from '../support/handles';
 import { freePort } from '../support/free-port';
@@ -8,7 +9,7 @@ import type { ExecCall, SshScript } from '../support/ssh-script';
 import { failureOf } from './failure-of';
 import type { OurFailure } from './failure-of';
 import { hostsOf } from './mock-step';
-import { mockLooks } from './mock-look';
+import { categoryOf, mockLooks } from './mock-look';
 import type { MockLook } from './mock-look';
 
 const INPUT = { host: 'box', command: 'probe', every: '3s' } as const;
@@ -43,6 +44,7 @@ void test('a soak: the time from the first good look on, by the clock of the ser
   const first = look('sshHealthy', input, { currentAttemptScheduledTimestampMs: BEGUN });
   const failure = await failureOf(first.result);
   assert.deepEqual([failure.type, failure.nonRetryable, failure.delayMs], ['SshUnhealthy', false, 3_000]);
+  assert.equal(await categoryOf(first.result), ApplicationFailureCategory.BENIGN);
   assert.match(failure.message, /is healthy for 0 ms of 10000 ms \(look 1\)/);
   const { exitCode, stdoutTail, stderrTail, looks, healthyForMs } = unhealthy(failure);
   assert.deepEqual([exitCode, stdoutTail, stderrTail, looks, healthyForMs], [0, 'body', 'why', 1, 0]);
@@ -66,6 +68,7 @@ void test('a bad look ends a soak; its cause is what it failed with', async (t) 
   const bad = look('sshHealthy', { ...INPUT, soak: '1h' }, { heartbeatDetails });
   const failure = await failureOf(bad.result);
   assert.deepEqual([failure.type, failure.nonRetryable, failure.delayMs], ['SshUnhealthy', false, 3_000]);
+  assert.equal(await categoryOf(bad.result), ApplicationFailureCategory.BENIGN);
   assert.match(failure.message, /^Look 6 found it unhealthy: .*exit code 3/);
   const { exitCode, stdoutTail, stderrTail, looks, healthyForMs } = unhealthy(failure);
   assert.deepEqual([exitCode, stdoutTail, stderrTail, looks, healthyForMs], [3, 'body', 'why', 6, 0]);

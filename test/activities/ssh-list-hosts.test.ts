@@ -41,6 +41,7 @@ void test('all hosts, in natural order, with their labels and nothing else', asy
 void test('labels: all of them, each by one of its values', async () => {
   assert.deepEqual(await list({ labels: { role: 'web' } }), ['web-1', 'web-2', 'web-10']);
   assert.deepEqual(await list({ labels: { role: ['db', 'web'], site: 'a' } }), ['db', 'web-1', 'web-2']);
+  assert.deepEqual(await list({ labels: { role: ['db', 'mail'] } }), ['db']);
   assert.deepEqual(await list({ labels: { role: 'mail' } }), [], 'a value that no host has');
   assert.deepEqual(await list({ labels: { toString: 'x' } }), [], 'a label that no host has');
 });
@@ -50,7 +51,7 @@ void test('names: any of them; * stands for any characters, and nothing else is 
   assert.deepEqual(await list({ names: ['w*b-1*', 'db', 'd*'] }), ['db', 'web-1', 'web-10']);
   assert.deepEqual(await list({ names: ['*b*0'] }), ['web-10']);
   assert.deepEqual(await list({ names: ['web-*1*1', 'web-?*', '**web-1'] }), ['web-1']);
-  assert.deepEqual(await list({ names: ['mail-*'] }), []);
+  assert.deepEqual(await list({ names: ['mail-*', 'w*b*b*'] }), []);
   assert.deepEqual(await list({ names: ['web-*'], labels: { site: 'b' } }), ['web-10'], 'those that have both');
 });
 
@@ -93,15 +94,17 @@ void test('a function lists no hosts, but knows those that are named', async () 
 });
 
 void test('10,000 hosts: names only, in a result that Temporal takes; up to 1,000 with their labels', async () => {
-  const named = (count: number, length: number): HostsSource => ({
+  const named = (count: number, length: number, role = 'r'.repeat(1_000)): HostsSource => ({
     ...HOSTS,
     hosts: Object.fromEntries(
-      Array.from({ length: count }, (_, index) => [`${'h'.repeat(length)}${index}`, host({ role: 'r'.repeat(1_000) })])
+      Array.from({ length: count }, (_, index) => [`${'h'.repeat(length)}${index}`, host({ role })])
     ),
   });
   const { hosts } = await mockLooks({ hosts: named(10_000, 100) })('sshListHosts', {}).result;
   assert.equal(hosts.length, 10_000);
   assert.deepEqual(Object.keys(hosts[9_999] ?? {}), ['name']);
+  const more = await mockLooks({ hosts: named(1_001, 1, 'web') })('sshListHosts', {}).result;
+  assert.deepEqual(more.hosts[1_000], { name: 'h1000' });
   const fewer = await mockLooks({ hosts: named(1_000, 10) })('sshListHosts', {}).result;
   assert.equal(fewer.hosts[999]?.labels?.['role']?.length, 1_000);
   const failure = await failureOf(mockLooks({ hosts: named(10_000, 200) })('sshListHosts', {}).result);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApplicationFailure } from '@temporalio/common';
 import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { FIRST_BOOT, SECOND_BOOT, startBootingHost } from '../e2e/look-ground';
 import { freePort } from '../support/free-port';
@@ -9,14 +8,9 @@ import { privateFilesSkipReason } from '../support/private-files';
 import { exit, startSshScript } from '../support/ssh-script';
 import { failureOf } from './failure-of';
 import { hostConfig, hostsOf } from './mock-step';
-import { mockLooks } from './mock-look';
+import { categoryOf, mockLooks } from './mock-look';
 
 const INPUT = { host: 'box', every: '3s' } as const;
-
-const categoryOf = async (promise: Promise<unknown>): Promise<unknown> => {
-  const [settled] = await Promise.allSettled([promise]);
-  return settled?.status === 'rejected' && (settled.reason as ApplicationFailure).category;
-};
 
 void test('OpenSSH: boot id, fingerprint and the look', { skip: privateFilesSkipReason() }, async (t) => {
   const { sshd, boot } = await startBootingHost({ t });

@@ -18,6 +18,8 @@ export interface DropbearOptions extends Owned {
   readonly args?: readonly string[];
   /** What it believes of the user; where it can be had, see `privateFilesSkipReason`. @default nothing else */
   readonly account?: Omit<PrivateAccount, 'home'>;
+  /** A program that becomes its arguments, by which the server is run. @default none */
+  readonly within?: readonly string[];
 }
 
 function usage(file: string): string {
@@ -66,6 +68,7 @@ export async function startDropbear(options: DropbearOptions = {}): Promise<Real
     if (hasDirectoryOption) args.push('-D', join(scratch.path, '.ssh'));
     const account = { ...options.account, ...(!hasDirectoryOption && { home: scratch.path }) };
     const [file = dropbear, ...rest] = withPrivateFiles(scratch, privateAccountFiles(user, account), [
+      ...(options.within ?? []),
       dropbear,
       ...args,
     ]);

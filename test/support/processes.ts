@@ -63,6 +63,11 @@ export function descendantsOf(pid: number): readonly (ProcessIdentity & { readon
   return found;
 }
 
+/** The processes that one has started itself, and that still are its children. */
+export function childrenOf(pid: number): readonly ProcessIdentity[] {
+  return livingProcesses().filter(({ parent }) => parent === pid);
+}
+
 /** All processes whose environment carries a marker, among them those that left their parent. */
 export function markedWith(marker: string): readonly ProcessIdentity[] {
   const entry = `${MARKER_VARIABLE}=${marker}`;

@@ -37,6 +37,8 @@ export interface SshdOptions extends Owned {
   readonly account?: PrivateAccount & { readonly user?: string };
   /** Limits of its processes, as `prlimit` takes them: `--nproc=1`. @default none */
   readonly limits?: readonly string[];
+  /** A program that becomes its arguments, by which the server is run. @default none */
+  readonly within?: readonly string[];
 }
 
 function sshdVersion(file: string): number {
@@ -94,7 +96,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<RealSshd> {
     const limited = options.limits ? [requireProgram('prlimit'), ...options.limits] : [];
     const { account } = options;
     const files = { ...options.files, ...(account && privateAccountFiles(account.user ?? ground.user, account)) };
-    const command = [...limited, file, '-D', '-e', '-f', config];
+    const command = [...(options.within ?? []), ...limited, file, '-D', '-e', '-f', config];
     const [program = file, ...args] = withPrivateFiles(ground.scratch, files, command);
     return { file: program, args, ready };
   });

@@ -18,6 +18,7 @@ import { until } from './processes';
 
 const JOB_ACTIVITIES = ['sshJob', 'sshJobStatus', 'sshJobLog', 'sshJobCancel', 'sshJobCleanup'];
 const LOOK_ACTIVITIES = ['sshReachable', 'sshHealthy', 'sshListHosts', 'sshCheck'];
+const GATE_ACTIVITIES = ['sshGateRequest', 'sshGateHolders'];
 const CANARY = 'canary-4d1e';
 
 void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
@@ -126,6 +127,7 @@ void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
       'sshExec',
       ...JOB_ACTIVITIES,
       ...LOOK_ACTIVITIES,
+      ...GATE_ACTIVITIES,
     ]);
     assert.equal((configured.activities as { mine: unknown }).mine, mine);
     assert.equal(configured.interceptors, undefined);

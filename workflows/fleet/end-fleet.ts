@@ -8,7 +8,7 @@ import { StepFailed } from '../runbook/step-failed';
 import type { FleetPlan } from './fleet-plan';
 import type { FleetRun } from './fleet-run';
 import type { FleetState } from './fleet-state';
-import type { FleetPolicy } from './fleet-workflow';
+import type { FleetPolicy } from './fleet-policy';
 
 /** A rollout or a maintenance that has failed or was cancelled. */
 export interface FailedFleet {

@@ -7,47 +7,19 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Duration } from '@temporalio/common';
-import type { SshOnBudgetExceeded, SshProgress, SshRunState } from '../../contract';
+import type { SshProgress, SshRunState } from '../../contract';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
-import type { CarriedControl } from '../control/run-control';
 import { failureText } from '../failure-text';
 import { StepFailed } from '../runbook/step-failed';
 import { endFleet } from './end-fleet';
 import type { FleetPlan } from './fleet-plan';
+import { fleetProgress } from './fleet-progress';
+import type { CarriedFleetRun, FleetPolicy } from './fleet-policy';
 import { FleetRun } from './fleet-run';
 import type { PartOptions } from './fleet-run';
 import { FleetState } from './fleet-state';
-import type { CarriedFleet } from './fleet-state';
-
-/** How the hosts of a fleet are gone through. */
-export interface FleetPolicy {
-  readonly batches: readonly (readonly string[])[];
-  readonly maxUnavailable: number;
-  readonly maxFailures: number;
-  readonly onBudgetExceeded: SshOnBudgetExceeded;
-  /** Whether hosts that are done are undone when the whole fails. */
-  readonly rollback: boolean;
-  readonly approveCanary: boolean;
-  readonly pause?: Duration;
-  /** In milliseconds since the epoch. */
-  readonly notBefore?: number;
-  readonly dryRun: boolean;
-}
-
-/** What the run after a continue-as-new goes on from. */
-export interface CarriedFleetRun {
-  readonly startedAt: string;
-  readonly policy: FleetPolicy;
-  /** Hosts that are left of the batches, from the one under way on. */
-  readonly left: readonly (readonly string[])[];
-  readonly begun: boolean;
-  readonly children: number;
-  readonly state: CarriedFleet;
-  readonly control: CarriedControl;
-}
 
 // Temporal suggests to continue as new at 4,096 events; this is for servers that say so later.
 const MOST_EVENTS = 8_000;
@@ -251,26 +223,12 @@ export class FleetWorkflow {
   }
 
   #progress(): SshProgress {
-    const { questions, decisions, paused } = this.#control;
     const { plan, policy } = this;
-    const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
-    const total = policy.batches.length;
-    const child = this.#fleet.childId;
-    return {
-      kind: plan.kind,
-      name: plan.name,
-      state: this.#now === 'running' ? waits : this.#now,
-      startedAt: this.#startedAt,
-      ...(this.#endedAt !== undefined && { endedAt: this.#endedAt, done: this.#state.succeeded }),
-      ...(policy.dryRun && { dryRun: true }),
-      steps: [],
-      counts: this.#state.counts(this.#fleet.working),
-      hosts: this.#state.report(),
-      ...(total > 0 && { batch: { current: Math.min(total, total - this.#left.length + 1), total } }),
-      ...(child !== undefined && { child }),
-      questions,
-      decisions,
+    return fleetProgress({
+      ...{ plan, policy, state: this.#state, control: this.#control, fleet: this.#fleet },
+      ...{ now: this.#now, startedAt: this.#startedAt, batchesLeft: this.#left.length },
+      ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
       ...(this.#failure && { failure: this.#failure }),
-    };
+    });
   }
 }

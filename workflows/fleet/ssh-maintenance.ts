@@ -5,7 +5,7 @@ import { invalidOptions } from '../invalid-options';
 import { lookUp } from '../runbook/select-hosts';
 import { momentOf, planOfMaintenance } from './fleet-plan';
 import { FleetWorkflow } from './fleet-workflow';
-import type { CarriedFleetRun, FleetPolicy } from './fleet-workflow';
+import type { CarriedFleetRun, FleetPolicy } from './fleet-policy';
 
 /**
  * The ready-made workflow `sshMaintenance`: on each host drain, work, reboot if asked, verify, restore. It needs `sshFleetBatch` on the same

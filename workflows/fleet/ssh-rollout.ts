@@ -5,7 +5,7 @@ import { invalidOptions } from '../invalid-options';
 import { lookUp } from '../runbook/select-hosts';
 import { batchesOf, countOf, planOfRollout } from './fleet-plan';
 import { FleetWorkflow } from './fleet-workflow';
-import type { CarriedFleetRun, FleetPolicy } from './fleet-workflow';
+import type { CarriedFleetRun, FleetPolicy } from './fleet-policy';
 
 const DEFAULT_MAX_UNAVAILABLE = 10;
 

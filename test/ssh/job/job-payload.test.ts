@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { exportLines, jobPayload } from '../../../ssh/job/job-payload';
+import { exportLines, jobCommand, jobPayload } from '../../../ssh/job/job-payload';
 import { findProgram } from '../../support/find-program';
 import { makeScratch } from '../../support/scratch';
 
@@ -36,6 +36,24 @@ void test('a payload that is cut anywhere runs nothing', (t) => {
     }
   }
   for (const shell of SHELLS) assert.equal(evaluate(shell, payload, path), 'ran\n');
+});
+
+void test('a payload of which something was read before runs nothing', (t) => {
+  const { path } = makeScratch({ t });
+  // Without its quotes the script would be run line by line.
+  const script = jobPayload('web-1', { a: '\n: >ran\n: >ran\n' }, `tssh_main() {\n  : >ran\n  echo 'ran'\n}\n`);
+  const payload = `0123abcd\n${script}`;
+  const command = jobCommand('0123abcd').replace(/^exec .bin.sh -c '(.*)'$/, '$1');
+  for (const [file = '', ...args] of SHELLS) {
+    const run = (input: string): string =>
+      spawnSync(file, [...args, '-c', command], { input, encoding: 'utf8', cwd: path }).stdout;
+    for (let at = 1; at < payload.length; at += 1) {
+      assert.equal(run(payload.slice(at)), '', `${file} at ${at}`);
+      assert.ok(!existsSync(`${path}/ran`), `${file} at ${at}`);
+    }
+    assert.equal(run(payload), '\nran\n');
+    rmSync(`${path}/ran`);
+  }
 });
 
 void test('a NUL character is refused', () => {

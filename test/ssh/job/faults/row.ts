@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Answer } from './answer';
-import type { FaultHost } from './fault-host';
-import type { Shell } from './set-up';
+import type { Answer } from '../support/answer';
+import type { FaultHost } from '../support/fault-host';
+import type { Shell } from '../support/set-up';
 
 /** One fault of jobs; it holds when `run` resolves and nothing is left running. */
 export interface FaultRow {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, lstatSync } from 'node:fs';
-import { eventually } from '../fault-host';
-import type { FaultHost } from '../fault-host';
+import { eventually } from '../../support/fault-host';
+import type { FaultHost } from '../../support/fault-host';
 import { expectFields } from '../row';
 import type { FaultRow } from '../row';
 
@@ -101,9 +101,9 @@ export const CANCELS: readonly FaultRow[] = [
     name: 'cancel: the connection is lost right after the request',
     run: async (host: FaultHost): Promise<void> => {
       await started(host, `trap '' TERM\nREADY\n${FOREVER}`);
-      const { child, answer } = host.send('cancel', 'j', { reason: 'lost' });
+      const { cut, answer } = host.send('cancel', 'j', { reason: 'lost' }, { alone: true });
       await eventually(() => isLink(host.path('j', 'cancel')), 'no cancel was written');
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
+      await cut();
       await answer;
       await host.assertQuiet();
       expectFields(await host.request('status', 'j'), { state: 'done', why: 'cancel', reason: 'lost', left: 'none' });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../../../support/find-program';
-import type { FaultHost } from '../fault-host';
+import type { FaultHost } from '../../support/fault-host';
 import { expectFields } from '../row';
 import type { FaultRow } from '../row';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../fault-host';
-import type { FaultHost } from '../fault-host';
+import { eventually } from '../../support/fault-host';
+import type { FaultHost } from '../../support/fault-host';
 import { expectError, expectFields } from '../row';
 import type { FaultRow } from '../row';
 
@@ -34,6 +34,28 @@ export const GIVEN: readonly FaultRow[] = [
         (name) => (modeOf(join(host.attempt('j'), name)) & 0o077) !== 0
       );
       assert.deepEqual(open, []);
+    },
+  },
+  {
+    name: 'INT and QUIT are at their default: a job can trap them, and ends by them',
+    run: async (host: FaultHost): Promise<void> => {
+      for (const [name, code] of [
+        ['INT', 2],
+        ['QUIT', 3],
+      ] as const) {
+        // A shell cannot trap what was ignored when it started.
+        const script = `trap 'echo caught; exit 7' ${name}; kill -${name} $$; exit 9`;
+        const trapped = await host.request('run', `trap-${name}`, { script });
+        expectFields(trapped, { state: 'done', kind: 'E', code: '7' });
+        assert.equal(trapped.stdout.toString(), 'caught\n');
+        await host.request('start', name, { script: 'ulimit -c 0; exec sleep 600' });
+        const pid = readlinkSync(host.path(name, 'gate')).split(':')[3] ?? '';
+        await eventually(() => argumentsOf(pid).includes('sleep\0'), 'the job did not come up');
+        process.kill(Number(pid), `SIG${name}`);
+        const { fields, text } = await host.request('run', name, { script: '' });
+        const ends = [`S ${code}`, `A ${128 + code}`];
+        assert.ok(ends.includes(`${fields['kind']} ${fields['code']}`), text);
+      }
     },
   },
   {

@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../fault-host';
-import type { FaultHost } from '../fault-host';
+import { eventually } from '../../support/fault-host';
+import type { FaultHost } from '../../support/fault-host';
 import { expectError, expectFields } from '../row';
 import type { FaultRow } from '../row';
 
@@ -28,19 +28,26 @@ function claim(host: FaultHost, fields: readonly string[]): void {
   symlinkSync(fields.join(':'), host.path('j', 'gate'));
 }
 
-/** A small file system of its own where the jobs are kept; taken away after the row. */
-async function onSmallDisk(host: FaultHost, options: string, work: () => Promise<void>): Promise<void> {
+type Seen = (...parts: readonly string[]) => string;
+
+/**
+ * A small file system of its own where the jobs are kept, in the mount namespace of the host; taken away after the row.
+ * The work gets the paths by which it is seen from outside.
+ */
+async function onSmallDisk(host: FaultHost, options: string, work: (seen: Seen) => Promise<void>): Promise<void> {
   mkdirSync(host.root, { mode: 0o700 });
-  const mount = (...args: string[]): void => {
-    const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-  };
-  mount('-t', 'tmpfs', '-o', `mode=0700,${options}`, 'tmpfs', host.root);
+  const pid = String(host.transport.namespacePid);
+  const { status, stderr } = spawnSync(
+    'nsenter',
+    ['-t', pid, '-m', 'mount', '-t', 'tmpfs', '-o', `mode=0700,${options}`, 'tmpfs', host.root],
+    { encoding: 'utf8' }
+  );
+  assert.equal(status, 0, stderr);
   try {
-    await work();
+    await work((...parts) => join(`/proc/${pid}/root`, host.path(...parts)));
   } finally {
     await host.endAll();
-    spawnSync('umount', ['-l', host.root]);
+    spawnSync('nsenter', ['-t', pid, '-m', 'umount', '-l', host.root]);
   }
 }
 
@@ -161,15 +168,15 @@ export const HOSTS: readonly FaultRow[] = [
   {
     name: 'a full disk: nothing runs, and nothing is left',
     run: (host: FaultHost): Promise<void> =>
-      onSmallDisk(host, 'size=256k', async () => {
-        fill(host.root);
+      onSmallDisk(host, 'size=256k', async (seen) => {
+        fill(seen());
         expectError(await host.request('run', 'j', { script: host.counted() }), 'SshJobNoSpace');
-        assert.equal(existsSync(host.path('j')), false);
-        unlinkSync(host.path('fill0'));
+        assert.equal(existsSync(seen('j')), false);
+        unlinkSync(seen('fill0'));
         // One page: some of the files fit.
         expectError(await host.request('run', 'j', { script: host.counted() }), 'SshJobNoSpace');
         assert.equal(host.count, 0);
-        for (let index = 1; index < 30; index += 1) unlinkSync(host.path(`fill${index}`));
+        for (let index = 1; index < 30; index += 1) unlinkSync(seen(`fill${index}`));
         expectFields(await host.request('run', 'j', { script: host.counted('exit 5') }), { state: 'done', code: '5' });
       }),
   },

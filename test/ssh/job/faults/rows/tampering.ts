@@ -11,7 +11,8 @@ import {
   writeFileSync,
   readdirSync,
 } from 'node:fs';
-import type { FaultHost } from '../fault-host';
+import { eventually } from '../../support/fault-host';
+import type { FaultHost } from '../../support/fault-host';
 import { expectError, expectFields } from '../row';
 import type { FaultRow } from '../row';
 
@@ -93,6 +94,8 @@ export const TAMPERING: readonly FaultRow[] = [
     name: 'the directory of a running job is removed',
     run: async (host: FaultHost): Promise<void> => {
       expectFields(await host.request('start', 'j', { script: host.counted('exec sleep 1') }), { state: 'running' });
+      // A shell that has not read its script yet would have none.
+      await eventually(() => host.count === 1, 'it did not run');
       rmSync(host.path('j'), { recursive: true });
       expectFields(await host.request('status', 'j'), { state: 'absent' });
       await host.assertQuiet();

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { CancelledFailure } from '@temporalio/common';
 import { sshFailureOf } from '../../contract';
-import type { SshCompensationOutcome, SshMaintenance, SshProgress, SshRollout } from '../../contract';
+import type { SshCompensationOutcome, SshProgress, SshRollout } from '../../contract';
 import { eventsOf, noTemporal, outcomeOf, useGround } from '../e2e/ground';
 import type { Outcome } from '../e2e/ground';
 import { until } from '../worker/processes';
 import { fakeFleet, hang } from './fake-fleet';
 import type { FakeFleet } from './fake-fleet';
+import { detailsOf, on, runFleet, update } from './run-fleet';
+import type { Hand } from './run-fleet';
 
-const WHO = { by: 'ann', reason: 'a test' };
 const HOSTS = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6'];
 
 function rollout(parts: Partial<SshRollout> = {}): SshRollout {
@@ -29,35 +29,11 @@ function rollout(parts: Partial<SshRollout> = {}): SshRollout {
 const EACH = ['drain', 'change', 'check', 'restore'];
 const BACK = ['drain', 'unchange', 'restore'];
 
-/** What ran on a host, in its order. */
-function on({ ran }: FakeFleet, host: string): readonly string[] {
-  return ran.filter((each) => each.startsWith(`${host}: `)).map((each) => each.slice(host.length + 2));
-}
-
-function detailsOf({ error }: Outcome): readonly unknown[] {
-  assert.ok(error instanceof ApplicationFailure, String(error));
-  return error.details ?? [];
-}
-
-void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
+void describe('sshRollout', { skip: noTemporal, timeout: 240_000 }, () => {
   const ground = useGround(require.resolve('./fixtures/steps'));
 
-  async function run(
-    { activities }: FakeFleet,
-    workflow: 'sshRollout' | 'sshMaintenance',
-    definition: SshRollout | SshMaintenance,
-    options: object = {},
-    hand: (handle: WorkflowHandle, progress: () => Promise<SshProgress>) => Promise<void> = async () => undefined
-  ): Promise<Outcome> {
-    return ground.withWorker({ activities, maxHeartbeatThrottleInterval: 50 }, async (queue) => {
-      const handle = await ground.start(workflow, queue, [definition, { gate: false, ...options }]);
-      await hand(handle, () => handle.query<SshProgress>('progress'));
-      return outcomeOf(handle);
-    });
-  }
-
-  const update = async (handle: WorkflowHandle, name: string, input: object): Promise<SshProgress> =>
-    handle.executeUpdate<SshProgress, [object]>(name, { args: [{ ...WHO, ...input }] });
+  const run = (fleet: FakeFleet, ...what: [SshRollout, object?, Hand?]): Promise<Outcome> =>
+    runFleet(ground, fleet, 'sshRollout', ...what);
 
   void test('a canary first, then batch by batch; each host is drained, changed, looked at and restored', async () => {
     let [working, most] = [0, 0];
@@ -66,7 +42,7 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
       if (command === 'restore') working -= 1;
       return 0;
     });
-    const { result } = await run(fleet, 'sshRollout', rollout({ hosts: [...HOSTS].reverse(), order: 'name' }));
+    const { result } = await run(fleet, rollout({ hosts: [...HOSTS].reverse(), order: 'name' }));
     const progress = result as SshProgress;
     assert.deepEqual([progress.state, progress.counts?.succeeded, progress.batch?.total], ['succeeded', 6, 4]);
     assert.deepEqual(progress.done?.[0], 'web-1');
@@ -81,7 +57,7 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
 
   void test('one failure more than it may have: the host is undone, and the hosts before it are rolled back, the last first', async () => {
     const fleet = fakeFleet((command, host) => (command === 'check' && host === 'web-3' ? 1 : 0));
-    const outcome = await run(fleet, 'sshRollout', rollout({ maxUnavailable: 1 }));
+    const outcome = await run(fleet, rollout({ maxUnavailable: 1 }));
     const [compensation, report] = detailsOf(outcome) as [SshCompensationOutcome, SshProgress];
     assert.equal(outcome.failure?.type, 'SshCompensated');
     assert.equal(sshFailureOf(outcome.failure.error.cause)?.type, 'SshTooManyFailures');
@@ -98,7 +74,7 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
       if (host === 'web-2' && (command === 'change' || command === 'unchange')) return 1;
       return 0;
     });
-    const { result } = await run(fleet, 'sshRollout', rollout({ maxFailures: '20%' }));
+    const { result } = await run(fleet, rollout({ maxFailures: '20%' }));
     const { counts, hosts, state } = result as SshProgress;
     assert.deepEqual([state, counts?.succeeded, counts?.failed], ['succeeded', 5, 1]);
     assert.deepEqual([hosts?.[0]?.host, hosts?.[0]?.step, hosts?.[0]?.type], ['web-2', 'change', 'SshExitStatus']);
@@ -109,13 +85,13 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
   void test('stop leaves everything as it is, and done goes on from there', async () => {
     const broken = fakeFleet((command, host) => (command === 'change' && host === 'web-4' ? 1 : 0));
     const stopped = rollout({ onBudgetExceeded: 'stop', onFailure: 'stop', maxUnavailable: 1 });
-    const outcome = await run(broken, 'sshRollout', stopped);
+    const outcome = await run(broken, stopped);
     assert.equal(outcome.failure?.type, 'SshRunFailed');
     const [report] = detailsOf(outcome) as [SshProgress];
     assert.deepEqual(report.done, ['web-1', 'web-2', 'web-3']);
     assert.deepEqual(on(broken, 'web-4'), ['drain', 'change'], 'it stays drained');
     const fine = fakeFleet();
-    const { result } = await run(fine, 'sshRollout', stopped, { done: report.done });
+    const { result } = await run(fine, stopped, { done: report.done });
     assert.deepEqual((result as SshProgress).done, ['web-4', 'web-5', 'web-6']);
     assert.deepEqual(on(fine, 'web-1'), []);
   });
@@ -127,17 +103,11 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
     ] as const) {
       let broken = true;
       const fleet = fakeFleet((command, host) => (command === 'change' && host === 'web-2' && broken ? 1 : 0));
-      const { result } = await run(
-        fleet,
-        'sshRollout',
-        rollout({ onBudgetExceeded: 'ask' }),
-        {},
-        async (handle, progress) => {
-          await until('it asks', async () => (await progress()).state === 'waiting');
-          broken = false;
-          await update(handle, 'resolve', { decision });
-        }
-      );
+      const { result } = await run(fleet, rollout({ onBudgetExceeded: 'ask' }), {}, async (handle, progress) => {
+        await until('it asks', async () => (await progress()).state === 'waiting');
+        broken = false;
+        await update(handle, 'resolve', { decision });
+      });
       const { state, counts } = result as SshProgress;
       assert.deepEqual([state, counts?.succeeded], ['succeeded', decision === 'retry' ? 6 : 5]);
       assert.equal(on(fleet, 'web-2').filter((each) => each === 'change').length, again);
@@ -148,7 +118,7 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
     let broken = true;
     const fleet = fakeFleet((command, host) => (command === 'change' && host === 'web-2' && broken ? 1 : 0));
     const asked = rollout({ approveCanary: true, onFailure: 'ask' });
-    const { result } = await run(fleet, 'sshRollout', asked, {}, async (handle, progress) => {
+    const { result } = await run(fleet, asked, {}, async (handle, progress) => {
       await until('it asks', async () => (await progress()).state === 'waiting');
       assert.deepEqual(on(fleet, 'web-2'), []);
       await update(handle, 'approve', {});
@@ -163,7 +133,7 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
   void test('cancelled and aborted: what runs is undone, then what is done', async () => {
     for (const how of ['cancel', 'abort'] as const) {
       const fleet = fakeFleet((command, host) => (command === 'change' && host === 'web-2' ? hang() : 0));
-      const outcome = await run(fleet, 'sshRollout', rollout({ batch: 1 }), {}, async (handle) => {
+      const outcome = await run(fleet, rollout({ batch: 1 }), {}, async (handle) => {
         await until('the second host is changed', () => fleet.ran.includes('web-2: change'));
         if (how === 'cancel') await handle.cancel();
         else await update(handle, 'abort', {});
@@ -181,26 +151,17 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
   void test('pause, a host that is left out, resume', async () => {
     const fleet = fakeFleet((command, host) => (command === 'check' && host === 'web-1' && !held ? hang() : 0));
     let held = false;
-    const { result } = await run(
-      fleet,
-      'sshRollout',
-      rollout({ approveCanary: true }),
-      {},
-      async (handle, progress) => {
-        held = true;
-        await until(
-          'it asks',
-          async () => (await progress()).state === 'waiting' || fleet.ran.includes('web-1: check')
-        );
-        await update(handle, 'pause', {});
-        await update(handle, 'skipHost', { host: 'web-3' });
-        await until('it asks', async () => (await progress()).questions.length > 0);
-        await update(handle, 'approve', {});
-        await until('it is paused', async () => (await progress()).state === 'paused');
-        assert.deepEqual(on(fleet, 'web-2'), []);
-        await update(handle, 'resume', {});
-      }
-    );
+    const { result } = await run(fleet, rollout({ approveCanary: true }), {}, async (handle, progress) => {
+      held = true;
+      await until('it asks', async () => (await progress()).state === 'waiting' || fleet.ran.includes('web-1: check'));
+      await update(handle, 'pause', {});
+      await update(handle, 'skipHost', { host: 'web-3' });
+      await until('it asks', async () => (await progress()).questions.length > 0);
+      await update(handle, 'approve', {});
+      await until('it is paused', async () => (await progress()).state === 'paused');
+      assert.deepEqual(on(fleet, 'web-2'), []);
+      await update(handle, 'resume', {});
+    });
     const { counts } = result as SshProgress;
     assert.deepEqual([counts?.succeeded, counts?.skipped], [5, 1]);
     assert.deepEqual(on(fleet, 'web-3'), []);
@@ -222,63 +183,8 @@ void describe('fleets', { skip: noTemporal, timeout: 240_000 }, () => {
     });
   });
 
-  const maintenance = (parts: Partial<SshMaintenance> = {}): SshMaintenance => ({
-    name: 'nightly',
-    hosts: HOSTS.slice(0, 2),
-    drain: [{ name: 'drain', exec: 'drain' }],
-    job: [{ name: 'work', job: 'work' }],
-    verify: [{ name: 'verify', exec: 'verify' }],
-    restore: [{ name: 'restore', exec: 'restore' }],
-    ...parts,
-  });
-
-  void test('maintenance: host by host, a reboot where it is needed, and restore whatever happens', async () => {
-    const fleet = fakeFleet((command, host) => {
-      if (command === 'needs-reboot') return host === 'web-1' ? 0 : 1;
-      if (command === 'verify' && host === 'web-2') return 1;
-      return 0;
-    });
-    const outcome = await run(fleet, 'sshMaintenance', maintenance({ reboot: { when: 'needs-reboot' } }));
-    assert.deepEqual(on(fleet, 'web-1'), ['drain', 'work', 'needs-reboot', 'shutdown -r now', 'verify', 'restore']);
-    assert.deepEqual(on(fleet, 'web-2'), ['drain', 'work', 'needs-reboot', 'verify', 'restore']);
-    assert.equal(outcome.failure?.type, 'SshRunFailed');
-    assert.equal(sshFailureOf(outcome.failure.error.cause)?.type, 'SshTooManyFailures');
-    const [report] = detailsOf(outcome) as [SshProgress];
-    assert.deepEqual(report.done, ['web-1']);
-  });
-
-  void test('maintenance that is cancelled restores', async () => {
-    const fleet = fakeFleet((command) => (command === 'work' ? hang() : 0));
-    const { error } = await run(fleet, 'sshMaintenance', maintenance(), {}, async (handle) => {
-      await until('it works', () => fleet.ran.includes('web-1: work'));
-      await handle.cancel();
-    });
-    assert.ok(error instanceof CancelledFailure, String(error));
-    assert.deepEqual(fleet.ran, ['web-1: drain', 'web-1: work', 'web-1: restore']);
-  });
-
-  void test('after the window nothing is begun, and what is drained is restored', async () => {
-    const past = '2020-01-01T00:00:00Z';
-    const fleet = fakeFleet();
-    const outcome = await run(fleet, 'sshMaintenance', maintenance({ window: { notAfter: past as never } }));
-    assert.equal(sshFailureOf(outcome.failure?.error.cause)?.type, 'SshWindowClosed');
-    assert.match(outcome.failure?.message ?? '', /2 hosts were not touched: web-1, web-2/);
-    assert.deepEqual(fleet.ran, []);
-
-    const slow = fakeFleet(async (command) => {
-      if (command === 'drain') await new Promise((resolve) => setTimeout(resolve, 1_500));
-      return 0;
-    });
-    const late = await run(slow, 'sshMaintenance', maintenance({ window: { notBefore: 1 as never, notAfter: '1s' } }));
-    assert.ok(late.failure);
-    assert.ok(slow.ran.length === 0 || slow.ran.join() === 'web-1: drain,web-1: restore', slow.ran.join());
-  });
-
-  void test('a dry run, of both', async () => {
-    const fleet = fakeFleet((command, host) => (command === 'check' && host === 'web-2' ? 'tar' : 0));
-    const outcome = await run(fleet, 'sshMaintenance', maintenance({ programs: ['tar'] }), { dryRun: true });
-    assert.match(outcome.failure?.message ?? '', /1 hosts are not ready\. web-2: it lacks tar/);
-    const { result } = await run(fakeFleet(), 'sshRollout', rollout(), { dryRun: true });
+  void test('a dry run', async () => {
+    const { result } = await run(fakeFleet(), rollout(), { dryRun: true });
     assert.deepEqual([(result as SshProgress).state, (result as SshProgress).dryRun], ['succeeded', true]);
   });
 });

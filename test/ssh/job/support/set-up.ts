@@ -16,6 +16,8 @@ export interface SetUp {
   readonly command: string;
   /** What its programs are found by. With BusyBox, its applets only. */
   readonly path: string;
+  /** An empty directory, for an account whose logins are to cost nothing. */
+  readonly home: string;
 }
 
 /** Why there can be no such host here, for `skip`; false where there can. */
@@ -29,6 +31,8 @@ export function makeSetUp({ t, shell }: Required<Owned> & { readonly shell: Shel
   const { path: directory } = makeScratch({ t });
   chmodSync(directory, 0o755);
   const file = requireProgram(shell);
+  const home = join(directory, 'home');
+  mkdirSync(home);
   let path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   if (shell === 'busybox') {
     path = join(directory, 'applets');
@@ -42,5 +46,5 @@ export function makeSetUp({ t, shell }: Required<Owned> & { readonly shell: Shel
   const inside = `mount --bind ${file} ${target} && PATH=\${SET_UP_PATH-${path}} && export PATH && exec "$@"`;
   writeFileSync(command, `#!/bin/bash\nexec ${requireProgram('unshare')} -m /bin/bash -c '${inside}' bash "$@"\n`);
   chmodSync(command, 0o755);
-  return { shell, command, path };
+  return { shell, command, path, home };
 }

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +12,7 @@ import type { Owned } from '../../../support/test-owner';
 import { parseAnswer } from './answer';
 import type { Answer } from './answer';
 import type { SetUp } from './set-up';
+import type { Carried, Transport } from './transport';
 
 const DEFAULTS: PayloadVariables = {
   digest: 'd'.repeat(32),
@@ -32,20 +31,25 @@ const DEFAULTS: PayloadVariables = {
 
 /** What a request is sent with, beside its own variables. */
 export interface RequestOptions {
+  /** `SET_UP_PATH` takes the place of the set-up's PATH. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The program that runs the request, without the request's own command. @default the set-up's */
-  readonly through?: readonly [string, ...string[]];
-  /** The request's command. @default as the engine's */
-  readonly command?: readonly string[];
-  readonly umask?: string;
+  /** Shell text that goes before the request. */
+  readonly before?: string;
+  /** Over a connection of its own, so that it can be cut without harm to other requests. @default false */
+  readonly alone?: boolean;
+  /** With false its answer is not read until `resume`. @default true */
+  readonly read?: boolean;
 }
 
 /** A request under way. */
 export interface Sent {
-  readonly child: ChildProcessWithoutNullStreams;
   readonly answer: Promise<Answer>;
   /** What has come until now. */
   text(): string;
+  /** Loses its connection, once it has one. Its answer is then what has come. */
+  cut(): Promise<void>;
+  /** Reads on, where it was sent with `read: false`. */
+  resume(): Promise<void>;
 }
 
 /** A host with a directory of its own for jobs, where `host-side.sh` is sent requests. */
@@ -56,11 +60,15 @@ export class FaultHost {
 
   constructor(
     t: Required<Owned>['t'],
-    readonly setUp: SetUp
+    readonly transport: Transport
   ) {
     t.after(() => this.endAll());
     this.scratch = makeScratch({ t }).path;
     this.root = join(this.scratch, 'jobs');
+  }
+
+  get setUp(): SetUp {
+    return this.transport.setUp;
   }
 
   /** Where a job is kept, or a file of it. */
@@ -100,22 +108,21 @@ export class FaultHost {
 
   send(op: string, ids: string, variables: PayloadVariables = {}, options: RequestOptions = {}): Sent {
     const { nonce, text } = this.payload(op, ids, variables);
-    const [file, ...args] = options.through ?? [this.setUp.command];
-    const child = spawn(file, [...args, ...(options.command ?? ['/bin/sh', '-c', 'eval "$(cat)"'])], {
-      env: { HOME: this.scratch, [MARKER_VARIABLE]: this.marker, ...options.env },
-      detached: true,
-    });
-    const chunks: Buffer[] = [];
-    const said: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(text);
-    const answer = new Promise<Answer>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', () => resolve(parseAnswer(nonce, Buffer.concat(chunks), Buffer.concat(said).toString())));
-    });
-    return { child, answer, text: () => Buffer.concat(chunks).toString('latin1') };
+    const { env, before = '', alone = false, read = true } = options;
+    const all = { HOME: this.scratch, [MARKER_VARIABLE]: this.marker, ...env };
+    let carried: Carried | undefined;
+    const carrying = this.transport.carry({ payload: before + text, env: all, alone, read });
+    const answered = async (): Promise<Answer> => {
+      carried = await carrying;
+      await carried.closed;
+      return parseAnswer(nonce, carried.stdout(), carried.stderr().toString());
+    };
+    return {
+      answer: answered(),
+      text: () => carried?.stdout().toString('latin1') ?? '',
+      cut: async () => (await carrying).cut(),
+      resume: async () => (await carrying).resume(),
+    };
   }
 
   request(op: string, ids: string, variables: PayloadVariables = {}, options: RequestOptions = {}): Promise<Answer> {

@@ -1,0 +1,71 @@
+import type { SshFleetHost, SshHostStepReport, SshProgress, SshStepReport } from '../contract';
+import { cleanServerText } from '../ssh/server-text';
+import { answerCommand } from './answer-command';
+
+/** What has changed between two looks at a run, a line for each; the text of hosts is cleaned. */
+export function progressLines(before: SshProgress | undefined, after: SshProgress, workflowId: string): string[] {
+  const lines: string[] = [];
+  if (before?.state !== after.state) {
+    lines.push(`${after.kind} ${after.name}${after.dryRun ? ' (dry run)' : ''}: ${after.state}`);
+  }
+  if (after.batch && before?.batch?.current !== after.batch.current) {
+    lines.push(`batch ${after.batch.current} of ${after.batch.total}`);
+  }
+  const decided = new Set(before?.decisions.map((each) => JSON.stringify(each)));
+  for (const decision of after.decisions) {
+    if (decided.has(JSON.stringify(decision))) continue;
+    const { update, by, reason, step, host, decision: answer } = decision;
+    const what = [update, answer, step && `step ${step}`, host && `host ${host}`].filter(Boolean).join(' ');
+    lines.push(`decision: ${what}, by ${by}: ${reason}`);
+  }
+  const steps = new Map(before?.steps.map((step) => [step.name, step]));
+  for (const step of after.steps) lines.push(...stepLines(steps.get(step.name), step));
+  const hosts = new Map(before?.hosts?.map((host) => [host.host, host]));
+  for (const host of after.hosts ?? []) {
+    const old = hosts.get(host.host);
+    if (old?.state !== host.state || old.step !== host.step) lines.push(`host ${host.host}: ${whereHost(host)}`);
+  }
+  if (after.counts && JSON.stringify(before?.counts) !== JSON.stringify(after.counts)) {
+    const { total, ...states } = after.counts;
+    const parts = Object.entries(states).filter(([, count]) => count > 0);
+    lines.push(`${total} hosts: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`);
+  }
+  const asked = new Set(before?.questions.map((each) => JSON.stringify(each)));
+  for (const question of after.questions) {
+    if (asked.has(JSON.stringify(question))) continue;
+    const on = question.host === undefined ? '' : ` on ${question.host}`;
+    lines.push(`waits: ${question.step}${on}: ${question.text}`);
+    lines.push(`answer: ${answerCommand(question, workflowId)}`);
+  }
+  if (after.failure && before?.failure?.message !== after.failure.message) {
+    lines.push(`failure: ${after.failure.type}: ${after.failure.message}`);
+  }
+  return lines.map((line) => cleanServerText(line));
+}
+
+function stepLines(before: SshStepReport | undefined, after: SshStepReport): string[] {
+  const lines: string[] = [];
+  const hosts = new Map(before?.hosts?.map((host) => [host.host, host]));
+  const began = before === undefined ? 'pending' : before.state;
+  const line = `step ${after.name}: ${after.state}${after.message === undefined ? '' : `: ${after.message}`}`;
+  const begins = after.state === 'running' || after.state === 'waiting';
+  if (began !== after.state && begins) lines.push(line);
+  for (const host of after.hosts ?? []) {
+    const old = hosts.get(host.host)?.state ?? 'pending';
+    if (old !== host.state) lines.push(`step ${after.name} on ${host.host}: ${endOf(host)}`);
+  }
+  if (began !== after.state && !begins) lines.push(line);
+  return lines;
+}
+
+/** How it stands on a host, in words. */
+export function endOf({ state, exitCode, type, message }: SshHostStepReport): string {
+  const code = exitCode === undefined || exitCode === 0 ? '' : ` (exit code ${exitCode})`;
+  const why = [type, message].filter((part) => part !== undefined).join(': ');
+  return `${state}${code}${why === '' ? '' : `: ${why}`}`;
+}
+
+function whereHost({ state, step, type, message }: SshFleetHost): string {
+  const why = [type, message].filter((part) => part !== undefined).join(': ');
+  return `${state}${step === undefined ? '' : ` at ${step}`}${why === '' ? '' : `: ${why}`}`;
+}
