@@ -35,7 +35,7 @@ async function maintain(ground: Ground, nightly: SshMaintenance, onDb2: readonly
   const { say, client, hosts } = ground;
   const handle = await ground.start('sshMaintenance', [nightly]);
   say(`-> ${nightly.name}: ${nightly.description}; the window opens in ${String(nightly.window?.notBefore)}`);
-  const { report, failure } = await followRun(client, handle, say);
+  const { progress, failure } = await followRun(client, handle, say);
   const rows = hosts.map(({ name, boots, lines }) => [
     name,
     lines('service').join(),
@@ -44,7 +44,7 @@ async function maintain(ground: Ground, nightly: SshMaintenance, onDb2: readonly
   ]);
   process.stdout.write(`${table([['host', 'service', 'boots', 'what was done there'], ...rows])}\n`);
   expect(`it fails: ${failure?.message}`, failure === undefined);
-  expect('not every host is done', report?.counts?.succeeded === hosts.length);
+  expect('not every host is done', progress?.counts?.succeeded === hosts.length);
   for (const { name, boots, lines } of hosts) {
     const done = name === 'db-2' ? onDb2 : ['drain', 'vacuum', 'restore'];
     expect(`${name} did something else`, lines('log').join() === done.join());

@@ -1,7 +1,7 @@
 // A rolling release over six hosts, by the ready-made workflow sshRollout: one that succeeds, and one that is rolled back.
+import type { SshRunOutcome } from '../../client';
 import type { ExampleHost } from '../ground/example-host';
 import { followRun } from '../ground/follow-run';
-import type { FleetEnd } from '../ground/follow-run';
 import { expect, onGround, runExample } from '../ground/ground';
 import type { Ground } from '../ground/ground';
 import { table } from '../ground/table';
@@ -22,9 +22,9 @@ async function main(): Promise<void> {
 }
 
 async function good(ground: Ground): Promise<void> {
-  const { report, failure } = await release(ground, 'v2');
+  const { progress, failure } = await release(ground, 'v2');
   expect(`v2 fails: ${failure?.message}`, failure === undefined);
-  expect('v2 is not on all hosts', report?.counts?.succeeded === 6 && isAt(ground.hosts, 'v2'));
+  expect('v2 is not on all hosts', progress?.counts?.succeeded === 6 && isAt(ground.hosts, 'v2'));
   for (const { name, lines } of ground.hosts) {
     expect(`${name} did something else`, lines('log').join() === 'drain,install v2,restore');
   }
@@ -32,17 +32,17 @@ async function good(ground: Ground): Promise<void> {
 }
 
 async function bad(ground: Ground): Promise<void> {
-  const { outcome, failure } = await release(ground, 'v3');
-  expect(`v3 ends with ${failure?.type}`, failure?.type === 'SshCompensated');
-  const [first, ...others] = outcome?.undone ?? [];
+  const { end, failure, compensation } = await release(ground, 'v3');
+  expect(`v3 ends with ${failure?.type}`, end === 'undone');
+  const [first, ...others] = compensation?.undone ?? [];
   // Two at a time, so that two of one batch may end in either order.
   expect('other hosts are undone', first === 'web-4' && others.sort().join() === 'web-1,web-2,web-3,web-5');
   expect('a host is not back at v2, or not in service', isAt(ground.hosts, 'v2'));
   expect('the last batch was begun', ground.host('web-6').lines('log').length === 3);
-  ground.say(`v3 is on no host. Undone, in this order: ${outcome?.undone.join(', ')}`);
+  ground.say(`v3 is on no host. Undone, in this order: ${compensation?.undone.join(', ')}`);
 }
 
-async function release(ground: Ground, version: string): Promise<FleetEnd> {
+async function release(ground: Ground, version: string): Promise<SshRunOutcome> {
   const { say, client, hosts } = ground;
   say(`-> release of ${version}`);
   const before = new Map(hosts.map(({ name, lines }) => [name, lines('log').length]));

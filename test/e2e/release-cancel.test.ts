@@ -21,7 +21,7 @@ const moments = (steps: readonly string[]): readonly (readonly [string, Phase])[
   steps.flatMap((step) => [[step, 'begin'] as const, [step, 'end'] as const]);
 
 void describe('cancelled at every step', { skip: noTemporal || noHeldHosts, timeout: 280_000 }, () => {
-  const ground = useGround(require.resolve('../workflows/fixtures/steps'));
+  const ground = useGround(require.resolve('../../workflows/ready-made'));
   const fleet = useHeldHosts(HOSTS);
   let plugin: SshPlugin;
   before(() => {
@@ -35,7 +35,9 @@ void describe('cancelled at every step', { skip: noTemporal || noHeldHosts, time
     at: readonly { readonly host: string; readonly step: string; readonly phase: Phase }[],
     check: (at: { readonly host: string; readonly step: string; readonly phase: Phase }, where: string) => void
   ): Promise<void> {
-    await ground.withWorker({ plugins: [plugin], maxHeartbeatThrottleInterval: 50 }, async (queue) => {
+    // One queue for all: the gates of the hosts live on the one where they were first asked for.
+    const worker = { taskQueue: 'cancelled', plugins: [plugin], maxHeartbeatThrottleInterval: 50 };
+    await ground.withWorker(worker, async (queue) => {
       for (const moment of at) {
         const { host, step, phase } = moment;
         fleet.reset(FILES);
