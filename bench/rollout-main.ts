@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { SshProgress, SshRollout, SshRunbookStep } from '../contract';
@@ -45,7 +45,7 @@ async function main(count: number, atOnce: number, gate: boolean): Promise<void>
     name: 'bench',
     hosts: Object.keys(hosts),
     drain: [exec('drain', 'true')],
-    change: [{ ...exec('change', `echo "$SSH_CONNECTION" | cut -d' ' -f3 >>${directory}/$$`), undo: { exec: 'true' } }],
+    change: [{ ...exec('change', `set -- $SSH_CONNECTION; echo x >>${directory}/$3`), undo: { exec: 'true' } }],
     check: [{ name: 'check', healthy: 'true' }],
     restore: [exec('restore', 'true')],
     canary: 5,
@@ -91,7 +91,9 @@ async function main(count: number, atOnce: number, gate: boolean): Promise<void>
   console.log(
     JSON.stringify({
       ...{ hosts: count, atOnce, gate, state, succeeded: counts?.succeeded, seconds: Math.round(seconds) },
-      changed: readdirSync(directory).length,
+      // Each host has a file of its own, with a line for each change.
+      changedOnce: readdirSync(directory).filter((file) => readFileSync(join(directory, file), 'utf8') === 'x\n')
+        .length,
       ...{ memoryBeforeMb: Math.round(before / 2 ** 20), memoryPeakMb: Math.round(peak / 2 ** 20) },
       largest,
     })

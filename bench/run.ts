@@ -1,5 +1,6 @@
 import { CONGESTION } from './congestion';
 import { ONCE } from './once';
+import { ROLLOUT } from './rollout';
 import type { BenchRow, Scenario } from './scenario';
 
 /*
@@ -8,7 +9,7 @@ import type { BenchRow, Scenario } from './scenario';
  * Runs the named scenarios, all of them without any, and prints a table for each.
  */
 
-const SCENARIOS: readonly Scenario[] = [CONGESTION, ONCE];
+const SCENARIOS: readonly Scenario[] = [CONGESTION, ONCE, ROLLOUT];
 
 function table(rows: readonly BenchRow[]): string {
   const [first = {}] = rows;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SshProgress } from '../contract';
-import { mergeChildren } from './merge-children';
+import { mergeChild } from './merge-child';
 import { sshRunOutcomeOf } from './ssh-run-outcome';
 import type { SshRunOutcome } from './ssh-run-outcome';
 import { sshProgress } from './update-ssh-run';
@@ -43,7 +43,7 @@ export async function watchSshRun(
   let text = '';
   const look = async (): Promise<void> => {
     const progress = await limited(client, stop, async () =>
-      mergeChildren(await sshProgress(handle), (id) => sshProgress(client.workflow.getHandle(id)))
+      mergeChild(await sshProgress(handle), (id) => sshProgress(client.workflow.getHandle(id)))
     );
     const seen = JSON.stringify(progress);
     if (seen === text || signal?.aborted) return;

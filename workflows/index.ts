@@ -81,3 +81,5 @@ export { sshFleetBatch } from './fleet/ssh-fleet-batch';
 export { sshMaintenance } from './fleet/ssh-maintenance';
 export { sshRollout } from './fleet/ssh-rollout';
 export { sshRunbook } from './runbook/ssh-runbook';
+export { whenUnknown } from './when-unknown';
+export type { WhenUnknownOptions } from './when-unknown';

@@ -10,6 +10,7 @@ import type {
 } from '../../contract';
 import type { FleetOrder } from '../fleet/fleet-batch-input';
 import type { RunControl } from './run-control';
+import { requireWhoAndWhy } from './who-and-why';
 
 const progressQuery = defineQuery<SshProgress>(SSH_PROGRESS_QUERY);
 const pauseUpdate = defineUpdate<SshProgress, [SshUpdateInput]>('pause');
@@ -115,17 +116,6 @@ export function listen({ control, progress, canSkip, isOver, onOrder = () => und
       throw new Error(`decision: expected one of ${answers.join(', ')}, found ${show(input.decision)}`);
     }
   );
-}
-
-function requireWhoAndWhy(input: unknown): void {
-  if (typeof input !== 'object' || input === null) {
-    throw new Error(`expected an object with by and reason, found ${kindOf(input)}`);
-  }
-  for (const field of ['by', 'reason'] as const) {
-    const value = (input as Record<string, unknown>)[field];
-    if (typeof value === 'string' && value.trim() !== '' && value.length <= 500) continue;
-    throw new Error(`${field}: expected 1 to 500 characters that say who or why, found ${kindOf(value)}`);
-  }
 }
 
 function optional(input: object, types: Readonly<Record<string, 'string' | 'boolean'>>): void {
