@@ -93,7 +93,7 @@ async function ending(
 ): Promise<SshRunOutcome> {
   for (;;) {
     try {
-      const progress = (await client.withAbortSignal(signal, () => handle.result())) as SshProgress;
+      const progress = (await abortable(client, signal, () => handle.result())) as SshProgress;
       return { end: 'succeeded', progress };
     } catch (error) {
       // A server that restarts; the looks tell that it is away.
@@ -110,5 +110,18 @@ function isAway(error: unknown): boolean {
 
 async function limited<T>(client: Client, signal: AbortSignal | undefined, fn: () => Promise<T>): Promise<T> {
   const call = (): Promise<T> => client.withDeadline(Date.now() + QUERY_LIMIT_MS, fn);
-  return signal ? client.withAbortSignal(signal, call) : call();
+  return signal ? abortable(client, signal, call) : call();
+}
+
+/** As `client.withAbortSignal`, which leaves a listener on the signal for each call: in days of looks too many. */
+async function abortable<T>(client: Client, signal: AbortSignal, fn: () => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const abort = (): void => own.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await client.withAbortSignal(own.signal, fn);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -60,7 +60,7 @@ export const sleepUntil: Check = (value) =>
 const KINDS: Readonly<Record<SshStepKind, (rest: Readonly<Record<string, unknown>>) => readonly OptionProblem[]>> = {
   exec: (rest) => rule.execStepProblems(rest, 'exec'),
   job: (rest) => rule.jobStepProblems(rest, 'job'),
-  healthy: rule.objectOf({ ...WAITING, healthy: rule.command, soak: rule.duration }),
+  healthy: rule.objectOf({ ...WAITING, healthy: rule.command, soak: rule.duration, failAfter: rule.count }),
   reachable: rule.objectOf({ ...WAITING, reachable: isTrue }),
   reboot: rule.objectOf({ ...WAITING, reboot: (value) => (value === true ? [] : rule.command(value)) }),
   sleep: rule.objectOf({ sleep: sleepUntil }),

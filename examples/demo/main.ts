@@ -112,17 +112,19 @@ async function isInstalling(handle: WorkflowHandle): Promise<boolean> {
 }
 
 async function conclude(handle: WorkflowHandle, error: unknown, directory: string): Promise<void> {
-  const failure = sshFailureOf(error);
+  const compensated = sshFailureOf(error);
+  const began = sshFailureOf(compensated?.error.cause);
   const steps = await readSteps(handle);
   const file = async (name: string): Promise<string> => (await readFile(join(directory, name), 'utf8')).trim();
   const [state, version, log] = [await file('state'), await file('version'), await file('log')];
   process.stdout.write(
     `\n${table(steps)}\n\n` +
-      `  The release failed with ${failure?.type ?? String(error)} and was undone: the app is ${state}, at ${version}.\n` +
+      `  The release failed with ${began?.type ?? String(error)} and was undone: the app is ${state}, at ${version}.\n` +
       `  What its host saw: ${log.replaceAll('\n', ', ')}\n\n`
   );
   const undone = steps.filter(({ name, state: end }) => name.startsWith('undo') && end === 'done').length;
-  const asTold = failure?.type === 'SshExitStatus' && undone === 3 && state === 'running' && version === 'version-1';
+  const failed = compensated?.type === 'SshCompensated' && began?.type === 'SshExitStatus';
+  const asTold = failed && undone === 3 && state === 'running' && version === 'version-1';
   if (!asTold || !existsSync(join(directory, 'version.before')))
     throw new Error('This is not how the demo should end.');
 }

@@ -11,8 +11,9 @@ const asked = { by: 'ann', reason: 'go' };
 void describe('watchSshRun', { skip: noTemporal, timeout: 120_000 }, () => {
   const ground = useGround(require.resolve('./fixtures/runs'));
 
-  void test('goes on through a continue-as-new, from while no worker is there to the end', async () => {
+  void test('goes on through a continue-as-new, from while no worker is there to the end', async (t) => {
     const { client } = ground.temporal;
+    const calls = t.mock.method(client, 'withAbortSignal').mock;
     const taskQueue = ground.temporal.taskQueue();
     const handle = await startSshRunbook(client, runbook('My Long One!'), { taskQueue });
     assert.match(handle.workflowId, /^ssh-runbook-my-long-one-[-0-9a-f]{36}$/);
@@ -43,6 +44,8 @@ void describe('watchSshRun', { skip: noTemporal, timeout: 120_000 }, () => {
     assert.deepEqual(seen, ['round 1 running', 'round 2 running', 'round 2 succeeded']);
     assert.equal(away, 1);
     await Promise.all(resumes);
+    const signals = calls.calls.map((call) => call.arguments[0]);
+    assert.equal(new Set(signals).size, signals.length, 'the SDK leaves a listener on a signal for each call');
   });
 
   void test('each end is told apart, with the report and what is left to undo', async () => {

@@ -69,6 +69,7 @@ void describe('sshRunbook', { skip: noTemporal, timeout: 180_000 }, () => {
       { name: 'a', exec: '', onFailure: 'panic', undo: { run: 'x' } },
       { name: 'b', exec: 'x', when: { step: 'z' }, timeouts: { banner: 'soon' } },
       { name: 'c', approve: 'well?', hosts: ['web-1'] },
+      { name: 'd', healthy: 'x', failAfter: 0 },
     ];
     const { failure } = await run(fleet, runbook(bad, { hots: ['x'] } as object));
     assert.equal(failure?.type, 'SshInvalidOptions');
@@ -76,6 +77,7 @@ void describe('sshRunbook', { skip: noTemporal, timeout: 180_000 }, () => {
       assert.ok(failure.message.includes(path), `${path}: ${failure.message}`);
     for (const path of ['steps[1].name', 'steps[2].when.step', 'steps[2].timeouts.banner', 'steps[3].hosts', 'hots'])
       assert.ok(failure.message.includes(path), `${path}: ${failure.message}`);
+    assert.ok(failure.message.includes('steps[4].failAfter: expected a whole number from 1 on'), failure.message);
     assert.deepEqual(fleet.ran, []);
   });
 
