@@ -5,7 +5,7 @@ import { runTests } from './support/test-run';
  * npm test [-- part-of-a-path...]
  *
  * Runs the compiled test files whose path contains one of the arguments, all of them without any.
- * TEST_CONCURRENCY: files at a time (default 2). TEST_FILE_TIMEOUT: seconds that a file may take (default 300).
+ * TEST_CONCURRENCY: files at a time (default 2). TEST_FILE_TIMEOUT: seconds that a file may take (default 600).
  */
 
 function say(line: string): void {
@@ -22,7 +22,7 @@ function setting(name: string, byDefault: number): number {
 
 async function main(): Promise<boolean> {
   const concurrency = setting('TEST_CONCURRENCY', 2);
-  const timeoutMs = setting('TEST_FILE_TIMEOUT', 300) * 1000;
+  const timeoutMs = setting('TEST_FILE_TIMEOUT', 600) * 1000;
   const env = await preflight(say);
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
