@@ -78,14 +78,22 @@ export function compensationFailure(
   return ApplicationFailure.create({
     type: complete ? 'SshCompensated' : 'SshCompensationFailed',
     message: complete
-      ? `Failed, and everything that was done is undone (${undone.join(', ')}). It began with ${began}`
-      : `${notUndone.length} of ${registered.length} undo steps failed: ${notUndone.map(({ name }) => name).join(', ')}. ` +
+      ? `Failed, and everything that was done is undone (${someOf(undone)}). It began with ${began}`
+      : `${notUndone.length} of ${registered.length} undo steps failed: ${someOf(notUndone.map(({ name }) => name))}. ` +
         `They are left to undo by hand. It began with ${began}`,
     // Where all is undone, a retry of the workflow means what it meant before.
     nonRetryable: !complete || (error instanceof ApplicationFailure && error.nonRetryable === true),
     details: [outcome, ...more],
     ...(error instanceof Error && { cause: error }),
   });
+}
+
+const NAMED = 50;
+
+/** The details have them all; a message has to stay one. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return [...names.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
 function registerOn(stack: UndoStack): RegisterUndo {
