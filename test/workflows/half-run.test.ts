@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CancelledFailure } from '@temporalio/common';
-import { SSH_GATE_GRANTED, sshFailureOf } from '../../contract';
+import { SSH_GATE_GRANTED, SSH_GATE_LOST, sshFailureOf } from '../../contract';
 import type {
   SshCompensationOutcome,
   SshGateRequestInput,
@@ -252,5 +252,40 @@ void describe('runs that end half way', { skip: noTemporal, timeout: 240_000 }, 
       await never.terminate();
       assert.deepEqual(((await handle.result()) as SshProgress).counts?.succeeded, 3);
     });
+  });
+
+  void test('a gate that is lost: what was undone is told, and where not, too', async () => {
+    for (const [workflow, definition, broken, type] of [
+      ['sshRunbook', runbook([STOP, { name: 'last', exec: 'last' }]), false, 'SshCompensated'],
+      ['sshRunbook', runbook([STOP, { name: 'last', exec: 'last' }]), true, 'SshCompensationFailed'],
+      ['sshRollout', { ...ROLLOUT, hosts: ['web-1'] }, false, 'SshCompensated'],
+      ['sshRollout', { ...ROLLOUT, hosts: ['web-1'] }, true, 'SshCompensationFailed'],
+    ] as const) {
+      const { client } = ground.temporal;
+      let lose = async (): Promise<void> => undefined;
+      const fleet = fakeFleet(async (command) => {
+        if (command === 'last' || command === 'check') {
+          await lose();
+          return hang();
+        }
+        return broken && ['start', 'unchange'].includes(command) ? 1 : 0;
+      });
+      const sshGateRequest = async ({ name, request: { requestId, holder } }: SshGateRequestInput): Promise<void> => {
+        const handle = client.workflow.getHandle(holder.workflowId);
+        lose = async () => handle.signal(SSH_GATE_LOST, { requestId, reason: 'ann took it away' });
+        await handle.signal(SSH_GATE_GRANTED, { name, requestId, expiresAt: new Date().toISOString() });
+      };
+      const activities = { ...fleet.activities, sshGateRequest };
+      const outcome = await ground.withWorker({ activities, maxHeartbeatThrottleInterval: 50 }, async (queue) =>
+        outcomeOf(await ground.start(workflow, queue, [definition, {}]))
+      );
+      assert.equal(outcome.failure?.type, type, workflow);
+      const [compensation, report] = detailsOf(outcome) as [SshCompensationOutcome, SshProgress];
+      assert.match(JSON.stringify([compensation, outcome.failure.message]), /ann took it away/);
+      assert.equal(report.state, 'failed');
+      assert.equal(compensation.notUndone.length, broken ? 1 : 0);
+      const end = workflow === 'sshRunbook' ? ['start'] : broken ? ['unchange'] : ['unchange', 'restore'];
+      assert.deepEqual(on(fleet, 'web-1').slice(-end.length), end);
+    }
   });
 });
