@@ -84,6 +84,8 @@ export interface SshHealthyStep extends SshRunbookStepBase {
   readonly every?: Duration;
   /** For how long it must succeed, each time. @default once is enough */
   readonly soak?: Duration;
+  /** After so many bad looks in a row it fails at once. @default none: only the deadline ends the looks */
+  readonly failAfter?: number;
 }
 
 /** Waits until the host can be logged in to, as `host.waitUntilReachable`. */

@@ -288,4 +288,11 @@ void describe('runs that end half way', { skip: noTemporal, timeout: 240_000 }, 
       assert.deepEqual(on(fleet, 'web-1').slice(-end.length), end);
     }
   });
+
+  void test('a runbook for more hosts than one history has room for is refused', async () => {
+    const hosts = Array.from({ length: 1_001 }, (_, index) => `h-${index}`);
+    const outcome = await runFleet(ground, fakeFleet(), 'sshRunbook', runbook([STOP], { hosts }));
+    assert.equal(outcome.failure?.type, 'SshInvalidOptions');
+    assert.match(outcome.failure.message, /found 1001 hosts/);
+  });
 });

@@ -54,7 +54,10 @@ class FleetBatch {
       canSkip: (host) => input.mode !== 'rollback' && this.#queue.includes(host),
       isOver: () => this.#over,
     });
-    setHandler(fleetOrderSignal, (order) => this.#obey(order));
+    setHandler(fleetOrderSignal, (order: Partial<FleetOrder> | undefined) => {
+      // Anybody can send a signal, and what a handler throws would keep the hosts where they are.
+      if (typeof order?.input === 'object' && order.input !== null) this.#obey(order as FleetOrder);
+    });
   }
 
   async execute(): Promise<FleetBatchResult> {

@@ -117,6 +117,11 @@ class Runbook {
     this.#failure = isCancellation(error)
       ? undefined
       : failureText(error instanceof StepFailed ? error.failure : error);
+    // Found before anything was done, as what is wrong with the runbook itself.
+    if (this.#run === undefined && this.#failure?.type === 'SshInvalidOptions') {
+      this.#end('failed');
+      return error;
+    }
     this.#state = 'undoing';
     const state = isCancellation(error) ? 'cancelled' : 'failed';
     return endRun(error, {
