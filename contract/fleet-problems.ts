@@ -3,7 +3,7 @@ import type { Check } from './exec-problems';
 import { kindOf, show } from './option-problem';
 import type { OptionProblem } from './option-problem';
 import * as rule from './runbook-checks';
-import { RUNBOOK_FIELDS, parseMoment, runbookStepsProblems, tidy } from './runbook-problems';
+import { RUNBOOK_FIELDS, allMerged, parseMoment, runbookStepsProblems, tidy } from './runbook-problems';
 
 const { within } = rule;
 const flag: Check = (value) => (typeof value === 'boolean' ? [] : one('', 'true or false', show(value)));
@@ -44,7 +44,8 @@ function partsProblems(parts: readonly string[], whole: Readonly<Record<string, 
   return parts.flatMap((part) => {
     const steps = whole[part];
     if (steps === undefined) return [];
-    const problems = within(part, partProblems(steps, before));
+    const merged = Array.isArray(steps) ? within(part, allMerged(steps, whole['defaults'])) : [];
+    const problems = [...within(part, partProblems(steps, before)), ...merged];
     if (Array.isArray(steps)) before.push(...steps.map((step: unknown) => (record(step) ? step['name'] : undefined)));
     return problems;
   });

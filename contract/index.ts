@@ -150,6 +150,7 @@ export type {
   SshTextTest,
   SshWhen,
 } from './runbook';
+export { undoStepProblems } from './runbook-checks';
 export { parseMoment, runbookOptionProblems, runbookProblems, stepKindOf } from './runbook-problems';
 export { isStepOption, stepProblems } from './step-problems';
 export { maintenanceProblems, rolloutOptionProblems, rolloutProblems } from './fleet-problems';

@@ -32,8 +32,14 @@ export function show(value: unknown): string {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
 }
 
-/** All problems in one message, each with the option, what was expected and what was found. */
+// What is wrong with a list of thousands would be no message any more, and more than a payload may have.
+const MOST_PROBLEMS = 100;
+
+/** All problems in one message, up to a hundred, each with the option, what was expected and what was found. */
 export function describeProblems(subject: string, problems: readonly OptionProblem[]): string {
-  const lines = problems.map(({ option, expected, found }) => `${option}: expected ${expected}, found ${found}`);
+  const lines = problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ option, expected, found }) => `${option}: expected ${expected}, found ${found}`);
+  if (problems.length > lines.length) lines.push(`and ${problems.length - lines.length} more`);
   return lines.length === 1 ? `${subject}: ${lines[0]}` : `${subject}:\n  ${lines.join('\n  ')}`;
 }

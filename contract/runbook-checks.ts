@@ -122,3 +122,17 @@ function split(options: Readonly<Record<string, unknown>>): [Record<string, unkn
 function renamed(problems: readonly OptionProblem[], field: string): readonly OptionProblem[] {
   return problems.map((problem) => ({ ...problem, option: problem.option === 'command' ? field : problem.option }));
 }
+
+/** What is wrong with an undo step as data; told when it is registered, not when it is needed. */
+export function undoStepProblems(step: unknown): readonly OptionProblem[] {
+  if (!record(step)) return one('step', 'an object', kindOf(step));
+  const { name: called, host, command: undoing, options = {}, ...others } = step;
+  return [
+    ...within('name', typeof called === 'string' && called !== '' ? [] : one('', 'a name', kindOf(called))),
+    ...(typeof host === 'string' && host !== '' ? [] : one('host', "a host's name", kindOf(host))),
+    ...(record(options)
+      ? execStepProblems({ ...options, command: undoing }, 'command')
+      : one('options', 'an object', kindOf(options))),
+    ...Object.keys(others).flatMap((field) => one(field, 'one of name, host, command, options', 'an unknown field')),
+  ];
+}

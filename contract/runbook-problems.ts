@@ -1,6 +1,8 @@
 import { envProblems } from './command';
 import { one, record } from './exec-problems';
 import type { Check } from './exec-problems';
+import { parseDuration } from './durations';
+import { mergedProblems } from './merged-problems';
 import { kindOf, show } from './option-problem';
 import type { OptionProblem } from './option-problem';
 import { SSH_STEP_KINDS } from './runbook';
@@ -48,7 +50,13 @@ const COMMON: Readonly<Record<string, Check>> = {
   verify: rule.command,
 };
 
-const WAITING: Readonly<Record<string, Check>> = { deadline: rule.duration, every: rule.duration };
+// As of the activities, which would refuse it when the step's turn has come.
+const every: Check = (value) => {
+  const ms = parseDuration(value);
+  return ms !== undefined && ms < 1_000 ? one('', 'at least 1000 ms', `${ms} ms`) : rule.duration(value);
+};
+const WAITING: Readonly<Record<string, Check>> = { deadline: rule.duration, every };
+const soak: Check = (value) => (value === 0 ? [] : rule.duration(value));
 const isTrue: Check = (value) => (value === true ? [] : one('', 'true', show(value)));
 
 /** A duration, or a moment. */
@@ -60,7 +68,7 @@ export const sleepUntil: Check = (value) =>
 const KINDS: Readonly<Record<SshStepKind, (rest: Readonly<Record<string, unknown>>) => readonly OptionProblem[]>> = {
   exec: (rest) => rule.execStepProblems(rest, 'exec'),
   job: (rest) => rule.jobStepProblems(rest, 'job'),
-  healthy: rule.objectOf({ ...WAITING, healthy: rule.command, soak: rule.duration, failAfter: rule.count }),
+  healthy: rule.objectOf({ ...WAITING, healthy: rule.command, soak, failAfter: rule.count }),
   reachable: rule.objectOf({ ...WAITING, reachable: isTrue }),
   reboot: rule.objectOf({ ...WAITING, reboot: (value) => (value === true ? [] : rule.command(value)) }),
   sleep: rule.objectOf({ sleep: sleepUntil }),
@@ -162,7 +170,13 @@ export function runbookProblems(runbook: unknown): readonly OptionProblem[] {
     ...(runbook['steps'] === undefined
       ? []
       : within('steps', runbookStepsProblems(runbook['steps'], runbook['hosts'] !== undefined))),
+    ...(Array.isArray(runbook['steps']) ? within('steps', allMerged(runbook['steps'], runbook['defaults'])) : []),
   ]);
+}
+
+/** What is wrong with steps together with the defaults of all. */
+export function allMerged(steps: readonly unknown[], defaults: unknown): readonly OptionProblem[] {
+  return steps.flatMap((step, index) => within(`[${index}]`, mergedProblems(step, defaults)));
 }
 
 const flag: Check = (value) => (typeof value === 'boolean' ? [] : one('', 'true or false', show(value)));

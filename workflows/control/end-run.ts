@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { SshCompensationOutcome, SshProgress } from '../../contract';
-import { compensationFailure } from '../compensating';
+import { compensationFailure, someOf } from '../compensating';
 import { failureText, mayHaveRun } from '../failure-text';
 import { StepFailed } from '../runbook/step-failed';
 import type { UndoStack } from '../undo-stack';
@@ -25,12 +25,12 @@ export interface FailedRun {
  */
 export async function endRun(error: unknown, { what, control, stack, report, onUndoing }: FailedRun): Promise<unknown> {
   const began: unknown = error instanceof StepFailed ? error.failure : error;
-  const stays = error instanceof StepFailed ? error.then === 'stop' : control.abortion?.undo === false;
+  const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
   const registered = stack.names;
   if (stays || registered.length === 0) {
     if (isCancellation(error)) return error;
     const { type, message } = failureText(began);
-    const left = registered.length === 0 ? 'There was nothing to undo' : `Nothing was undone: ${registered.join(', ')}`;
+    const left = registered.length === 0 ? 'There was nothing to undo' : `Nothing was undone: ${someOf(registered)}`;
     return ApplicationFailure.create({
       type: 'SshRunFailed',
       message: `${what} failed. ${left}. ${error instanceof StepFailed ? error.message : `${type}: ${message}`}`,

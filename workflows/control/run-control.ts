@@ -84,14 +84,19 @@ export class RunControl {
     return this.#scope.run(fn);
   }
 
+  /** What was ordered about what was done, by an abort, or by the step that failed. */
+  stays(decidedByStep: boolean): boolean {
+    return this.#abort ? this.#abort.undo === false : decidedByStep;
+  }
+
   /** `SshRunAborted` for the cancellation that an abort has caused, any other error as it is. */
   explain(error: unknown): unknown {
     return this.#abort && isCancellation(error) ? this.#aborted(error) : error;
   }
 
-  /** Returns at once, or once nobody wants the run to pause any more. To be called between two steps. */
-  async checkpoint(): Promise<void> {
-    if (this.#paused) await condition(() => !this.#paused);
+  /** Returns at once, or once nobody wants the run to pause any more, or `enough` holds. To be called between two steps. */
+  async checkpoint(enough: () => boolean = () => false): Promise<void> {
+    if (this.#paused) await condition(() => !this.#paused || enough());
   }
 
   /**
@@ -135,9 +140,12 @@ export class RunControl {
     const question = this.#find('decision', input);
     const { step, host } = question;
     this.#record('resolve', { ...input, step, ...(host !== undefined && { host }) });
-    if (this.#relayed.questions.includes(question))
-      this.#relayed.answer({ ...input, step, ...(host !== undefined && { host }) });
-    else question.answer = { by, reason, decision };
+    const { questions, answer } = this.#relayed;
+    if (questions.includes(question)) {
+      // Answered once: the child workflow tells what it asks from then on.
+      this.#relayed = { questions: questions.filter((each) => each !== question), answer };
+      answer({ ...input, step, ...(host !== undefined && { host }) });
+    } else question.answer = { by, reason, decision };
   }
 
   abort(input: SshAbortInput): void {

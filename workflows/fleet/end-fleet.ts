@@ -7,8 +7,12 @@ import { failureText, mayHaveRun } from '../failure-text';
 import { StepFailed } from '../runbook/step-failed';
 import type { FleetPlan } from './fleet-plan';
 import type { FleetRun } from './fleet-run';
+import type { FleetHostResult } from './host-run';
 import type { FleetState } from './fleet-state';
 import type { FleetPolicy } from './fleet-policy';
+
+// Of all hosts together: the failure has to fit into a payload beside their names.
+const MAX_MESSAGES = 300_000;
 
 /** A rollout or a maintenance that has failed or was cancelled. */
 export interface FailedFleet {
@@ -30,7 +34,7 @@ export interface FailedFleet {
 export async function endFleet(error: unknown, run: FailedFleet): Promise<unknown> {
   const { plan, policy, state, control, report } = run;
   const began: unknown = error instanceof StepFailed ? error.failure : error;
-  const stays = error instanceof StepFailed ? error.then === 'stop' : control.abortion?.undo === false;
+  const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
   const rollsBack = policy.rollback && !stays && !policy.dryRun;
   if (rollsBack) await CancellationScope.nonCancellable(() => rollBack(run));
   const undone = state.failed.filter((each) => each.state === 'undone').map(({ host }) => host);
@@ -40,7 +44,11 @@ export async function endFleet(error: unknown, run: FailedFleet): Promise<unknow
       failure: { ...failureText(began), mayHaveRun: mayHaveRun(began) },
       registered: state.failed.map(({ host }) => host),
       undone,
-      notUndone: failed.map(({ host: name, type = '', message = '' }) => ({ name, type, message })),
+      notUndone: failed.map(({ host: name, type = '', message = '' }) => ({
+        name,
+        type,
+        message: message.slice(0, Math.floor(MAX_MESSAGES / failed.length)),
+      })),
     };
     return compensationFailure(began, outcome, [report()]);
   }
@@ -66,7 +74,15 @@ async function rollBack({ state, fleet, policy, onChange }: FailedFleet): Promis
     const part = hosts.slice(at, at + fleet.partSize);
     const { maxUnavailable } = policy;
     const { results } = await fleet.part(part, { mode: 'rollback', maxUnavailable, maxFailures: part.length });
-    state.rolledBack(results);
+    const told = new Map(results.map((result) => [result.host, result]));
+    state.rolledBack(part.map((host) => asRolledBack(host, told.get(host))));
     onChange();
   }
+}
+
+/** A host of which nothing was told, or that nothing was done on, is not as it was before. */
+function asRolledBack(host: string, result: FleetHostResult | undefined): FleetHostResult {
+  if (result?.state === 'undone' || result?.state === 'failed') return result;
+  const why = result?.message ?? 'the workflow that had this host did not come to it';
+  return { host, state: 'failed', available: true, type: 'SshRunFailed', message: `not rolled back: ${why}` };
 }

@@ -10,6 +10,7 @@ export interface CarriedFleet {
 }
 
 const REPORTED = 200;
+const MAX_MESSAGES = 300_000;
 
 /** What has become of the hosts of a fleet. */
 export class FleetState {
@@ -38,7 +39,13 @@ export class FleetState {
   }
 
   carry(): CarriedFleet {
-    return { succeeded: this.succeeded, ended: [...this.#ended.values()], unavailable: this.#unavailable };
+    const results = [...this.#ended.values()];
+    // All together have to fit into a payload, with the names of all hosts.
+    const each = Math.floor(MAX_MESSAGES / Math.max(1, results.length));
+    const ended = results.map((result) =>
+      result.message === undefined ? result : { ...result, message: result.message.slice(0, each) }
+    );
+    return { succeeded: this.succeeded, ended, unavailable: this.#unavailable };
   }
 
   add(results: readonly FleetHostResult[]): void {

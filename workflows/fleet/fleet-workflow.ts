@@ -1,19 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  CancellationScope,
-  ContinueAsNew,
-  isCancellation,
-  setCurrentDetails,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ContinueAsNew, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { SshProgress, SshRunState } from '../../contract';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
+import { requireGoingOn } from '../control/require-going-on';
 import { failureText } from '../failure-text';
 import { StepFailed } from '../runbook/step-failed';
 import { endFleet } from './end-fleet';
+import type { FleetBatchResult } from './fleet-batch-input';
 import type { FleetPlan } from './fleet-plan';
 import { fleetProgress } from './fleet-progress';
 import type { CarriedFleetRun, FleetPolicy } from './fleet-policy';
@@ -55,7 +50,7 @@ export class FleetWorkflow {
     listen({
       control: this.#control,
       progress: () => this.#progress(),
-      canSkip: (host) => this.#left.some((batch) => batch.includes(host)),
+      canSkip: (host) => this.#fleet.has(host) || this.#left.some((batch) => batch.includes(host)),
       isOver: () => this.#now === 'undoing' || this.#endedAt !== undefined,
       onOrder: (order) => {
         this.#fleet.order(order);
@@ -97,21 +92,21 @@ export class FleetWorkflow {
 
   async #runPart(batch: string[]): Promise<void> {
     const part = batch.splice(0, this.#fleet.partSize);
-    const { stopped, results, notBegun } = await this.#fleet.part(part, {
-      mode: 'run',
-      ...this.#limits(),
-      undoWhenStopped: this.policy.rollback,
-    });
-    batch.unshift(...notBegun);
-    this.#state.add(results);
+    const ended = await this.#fleet.part(part, { mode: 'run', ...this.#limits() });
+    batch.unshift(...ended.notBegun);
+    this.#state.add(ended.results);
     this.#changed();
-    const scope = CancellationScope.current();
-    if (scope.consideredCancelled) await scope.cancelRequested;
+    await this.#requireNotStopped(ended);
+  }
+
+  /** Throws what stopped the whole, or the child workflow alone. */
+  async #requireNotStopped({ stopped, decisions }: FleetBatchResult): Promise<void> {
+    await requireGoingOn();
     if (stopped === undefined) return;
-    throw ApplicationFailure.nonRetryable(
-      `the child workflow that had some of its hosts was ${stopped}`,
-      'SshRunAborted'
-    );
+    const text = `the child workflow that had some of its hosts was ${stopped}`;
+    const failure = ApplicationFailure.nonRetryable(text, 'SshRunAborted');
+    const stays = decisions.some(({ update, decision }) => update === 'abort' && decision === 'stop');
+    throw StepFailed.create('child workflow', undefined, failure, stays ? 'stop' : 'undo');
   }
 
   #limits(): Pick<PartOptions, 'maxUnavailable' | 'maxFailures'> {
@@ -172,8 +167,10 @@ export class FleetWorkflow {
     const hosts = this.policy.batches.flat();
     for (let at = 0; at < hosts.length; at += this.#fleet.partSize) {
       const part = hosts.slice(at, at + this.#fleet.partSize);
-      const { results } = await this.#fleet.part(part, { mode: 'check', maxUnavailable: 20, maxFailures: part.length });
-      this.#state.add(results);
+      const options = { mode: 'check', maxUnavailable: 20, maxFailures: part.length } as const;
+      const ended = await this.#fleet.part(part, options);
+      this.#state.add(ended.results);
+      await this.#requireNotStopped(ended);
     }
     this.#left.length = 0;
     const { failed } = this.#state;

@@ -1,4 +1,3 @@
-import { isCancellation } from '@temporalio/workflow';
 import type { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
 import { undoOnHost } from '../runbook/step-action';
@@ -20,6 +19,9 @@ export interface FleetHostResult {
   readonly type?: string;
   readonly message?: string;
 }
+
+// The results of a whole batch have to fit into a payload.
+const MAX_TEXT = 2_000;
 
 /** What a host is run with. */
 export interface HostRunOptions {
@@ -48,7 +50,7 @@ export async function runHost(host: string, { plan, control, onStep }: HostRunOp
     const failed = { host, type, message, ...(step !== undefined && { step }) };
     const nothingDone = step === undefined;
     if (nothingDone) return { ...failed, state: 'skipped', available: true };
-    const stays = error instanceof StepFailed ? error.then === 'stop' : control.abortion?.undo === false;
+    const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
     if (stays && !plan.restoreAlways) return { ...failed, state: 'failed', available: false };
     onStep(step, 'undoing');
     // Work without any undo step is not taken for undone.
@@ -60,7 +62,7 @@ export async function runHost(host: string, { plan, control, onStep }: HostRunOp
       ...notUndone.map(({ name, message: why }) => `${name} is not undone: ${why}`),
       ...(restored === undefined || plan.restore.length === 0 ? [] : [restored]),
     ];
-    const told = [message, ...problems].join('; ');
+    const told = [message, ...problems].join('; ').slice(0, MAX_TEXT);
     return { ...failed, message: told, state: undone ? 'undone' : 'failed', available: restored === undefined };
   }
 }
@@ -71,29 +73,39 @@ export async function rollBackHost(host: string, { plan, control, onStep }: Host
   try {
     return await new UndoScope().run(async () => {
       await steps.run(plan.drain, { always: true });
-      for (const step of [...plan.work, ...plan.check].reverse()) {
-        if (step.undo === undefined) continue;
-        onStep(step.name, 'undoing');
-        await undoOnHost(step.undo, step.name, host, plan.given);
+      for (const { name, undo } of [...plan.work, ...plan.check]) {
+        if (undo === undefined) continue;
+        const run = async (): Promise<void> => {
+          onStep(name, 'undoing');
+          await undoOnHost(undo, name, host, plan.given);
+        };
+        steps.stack.push({ name, run, options: {} });
       }
-      // What a drain says of its own undo; most leave that to `restore`.
-      await steps.stack.undoAll();
-      await steps.run(plan.restore, { always: true });
-      return { host, state: 'undone', available: true } as const;
+      // Last what a drain says of its own undo; most leave that to `restore`.
+      const [first, ...others] = (await steps.stack.undoAll()).notUndone;
+      if (first) {
+        const told = [first, ...others].map(({ name, message }) => `${name} is not undone: ${message}`);
+        return notRolledBack(host, first.type, told.join('; '));
+      }
+      const why = await restore(steps, plan);
+      return why === undefined ? { host, state: 'undone', available: true } : notRolledBack(host, 'SshRunFailed', why);
     });
   } catch (error) {
     const { type, message } = failureText(error instanceof StepFailed ? error.failure : error);
-    return { host, state: 'failed', available: false, type, message: `not rolled back: ${message}` };
+    return notRolledBack(host, type, message);
   }
+}
+
+function notRolledBack(host: string, type: string, why: string): FleetHostResult {
+  return { host, state: 'failed', available: false, type, message: `not rolled back: ${why}`.slice(0, MAX_TEXT) };
 }
 
 /** @returns why it could not be restored */
 async function restore(steps: HostSteps, plan: FleetPlan): Promise<string | undefined> {
   try {
     await new UndoScope().run(() => steps.run(plan.restore, { always: true }));
-    return undefined;
+    return steps.unseen.length === 0 ? undefined : `was not restored: ${steps.unseen.join('; ')}`;
   } catch (error) {
-    if (isCancellation(error)) throw error;
     return `was not restored: ${failureText(error instanceof StepFailed ? error.failure : error).message}`;
   }
 }

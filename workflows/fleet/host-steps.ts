@@ -1,9 +1,11 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { isCancellation, sleep } from '@temporalio/workflow';
 import { parseDuration, parseMoment } from '../../contract';
 import type { SshRunbookStep } from '../../contract';
 import type { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
 import { unmetCondition } from '../runbook/condition';
+import { exitCodeOf } from '../runbook/exit-code-of';
 import { runOnHost } from '../runbook/run-on-host';
 import { undoOnHost } from '../runbook/step-action';
 import { StepFailed } from '../runbook/step-failed';
@@ -25,6 +27,8 @@ export interface HostStepsOptions {
 export class HostSteps {
   readonly stack = new UndoStack();
   readonly #records: StepRecord[] = [];
+  /** Why steps were left out whose condition looks at a step that was never come to. */
+  readonly unseen: string[] = [];
   /** The step that runs, or ran last. */
   current: string | undefined;
 
@@ -37,7 +41,8 @@ export class HostSteps {
       if (!always) {
         await control.checkpoint();
         if (plan.notAfter !== undefined && Date.now() > plan.notAfter) {
-          throw StepFailed.create(step.name, this.options.host, new Error('the window is over'), 'undo');
+          const over = ApplicationFailure.nonRetryable('the window is over', 'SshWindowClosed');
+          throw StepFailed.create(step.name, this.options.host, over, 'undo');
         }
       }
       await this.#runStep(step);
@@ -48,6 +53,9 @@ export class HostSteps {
     const { plan, host, control, onStep } = this.options;
     const record = newRecord(step);
     const unmet = unmetCondition(step.when, host, this.#records);
+    if (step.when && !this.#records.some(({ name }) => name === step.when?.step)) {
+      this.unseen.push(`${step.name} was left out: ${unmet}`);
+    }
     this.#records.push(record);
     if (unmet !== undefined) {
       record.state = 'skipped';
@@ -56,7 +64,11 @@ export class HostSteps {
     }
     this.current = step.name;
     onStep(step.name, 'running');
-    if ('sleep' in step) return this.#sleep(step.sleep, step.name);
+    if ('sleep' in step) {
+      await this.#sleep(step.sleep, step.name);
+      record.state = 'succeeded';
+      return;
+    }
     if (step.undo) {
       const { undo } = step;
       this.stack.push({ name: step.name, run: () => undoOnHost(undo, step.name, host, plan.given), options: {} });
@@ -69,7 +81,9 @@ export class HostSteps {
     });
     record.state = end.state;
     if (end.state === 'failed') {
-      setHost(record, { host, state: 'failed', ...failureText(end.error) });
+      const failedWith = exitCodeOf(end.error);
+      const found = failedWith === undefined ? {} : { exitCode: failedWith };
+      setHost(record, { host, state: 'failed', ...failureText(end.error), ...found });
       if (end.then !== 'continue') throw StepFailed.create(step.name, host, end.error, end.then);
       return;
     }

@@ -10,8 +10,10 @@ import type { SshFleetHost, SshProgress, SshQuestion, SshStepState } from '../..
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
+import { failureText } from '../failure-text';
 import { checkHost } from '../runbook/dry-run';
 import { withGates } from '../runbook/with-gates';
+import { UndoScope } from '../undo-scope';
 import { fleetOrderSignal, fleetQuestionsSignal } from './fleet-batch-input';
 import type { FleetBatchInput, FleetBatchResult, FleetOrder } from './fleet-batch-input';
 import { emptyCounts } from './fleet-counts';
@@ -34,6 +36,7 @@ class FleetBatch {
   readonly #startedAt = new Date().toISOString();
   readonly #queue: string[];
   readonly #results: FleetHostResult[] = [];
+  readonly #notBegun: string[] = [];
   readonly #working = new Map<string, { state: SshStepState; step?: string }>();
   #failures = 0;
   #unavailable: number;
@@ -48,10 +51,13 @@ class FleetBatch {
     listen({
       control: this.#control,
       progress: () => this.#progress(),
-      canSkip: (host) => this.#queue.includes(host),
+      canSkip: (host) => input.mode !== 'rollback' && this.#queue.includes(host),
       isOver: () => this.#over,
     });
-    setHandler(fleetOrderSignal, (order) => this.#obey(order));
+    setHandler(fleetOrderSignal, (order: Partial<FleetOrder> | undefined) => {
+      // Anybody can send a signal, and what a handler throws would keep the hosts where they are.
+      if (typeof order?.input === 'object' && order.input !== null) this.#obey(order as FleetOrder);
+    });
   }
 
   async execute(): Promise<FleetBatchResult> {
@@ -69,7 +75,7 @@ class FleetBatch {
     this.#changed();
     return {
       results: this.#results,
-      notBegun: this.#queue,
+      notBegun: [...this.#notBegun, ...this.#queue],
       ...(stopped && { stopped }),
       decisions: this.#control.decisions,
     };
@@ -101,8 +107,13 @@ class FleetBatch {
     if (this.#queue.length === 0 || this.#working.size >= maxUnavailable) return false;
     // What is rolled back or only looked at goes on whatever fails.
     if (mode !== 'run') return !scope.consideredCancelled || mode === 'rollback';
-    if (scope.consideredCancelled || this.#failures > maxFailures) return false;
+    if (scope.consideredCancelled || this.#failures > maxFailures || this.#windowIsOver) return false;
     return this.#working.size + this.#unavailable < maxUnavailable;
+  }
+
+  get #windowIsOver(): boolean {
+    const { notAfter } = this.input.plan;
+    return notAfter !== undefined && Date.now() > notAfter;
   }
 
   async #host(host: string): Promise<void> {
@@ -110,7 +121,9 @@ class FleetBatch {
     this.#changed();
     const result = await this.#resultOf(host);
     this.#working.delete(host);
-    this.#results.push(result);
+    // It waited for its gate until the window was over.
+    if (result.state === 'skipped' && result.type === 'SshWindowClosed') this.#notBegun.push(host);
+    else this.#results.push(result);
     if (result.state === 'failed' || result.state === 'undone') this.#failures += 1;
     if (!result.available) this.#unavailable += 1;
     this.#changed();
@@ -118,7 +131,8 @@ class FleetBatch {
 
   async #resultOf(host: string): Promise<FleetHostResult> {
     const { plan, mode } = this.input;
-    if (this.#control.isSkipped(host)) {
+    // What was done before somebody left the host out is to be undone all the same.
+    if (mode !== 'rollback' && this.#control.isSkipped(host)) {
       return { host, state: 'skipped', available: true, message: 'skipped by order' };
     }
     const options = {
@@ -133,12 +147,16 @@ class FleetBatch {
       const { state, type, message } = await checkHost(host, programsOfPlan(plan), plan.given.defaults);
       return { host, state, available: true, ...(type && { type }), ...(message && { message }) };
     }
-    const run = mode === 'run' ? runHost : rollBackHost;
+    let ended: FleetHostResult | undefined;
+    const alone = async (): Promise<FleetHostResult> =>
+      withGates(plan.gate ? [host] : [], `${plan.kind} ${plan.name}`, async () => {
+        ended = await (mode === 'run' ? runHost : rollBackHost)(host, options);
+        return ended;
+      });
     try {
-      return await withGates(plan.gate ? [host] : [], `${plan.kind} ${plan.name}`, () => run(host, options));
+      return await (mode === 'rollback' ? new UndoScope().run(alone) : alone());
     } catch (error) {
-      const message = isCancellation(error) ? 'the run was stopped before it came to this host' : String(error);
-      return { host, state: isCancellation(error) ? 'skipped' : 'failed', available: true, message };
+      return withoutGate(host, error, ended);
     }
   }
 
@@ -179,7 +197,7 @@ class FleetBatch {
     const counts = emptyCounts(hosts.length);
     for (const { state } of this.#results) counts[state] += 1;
     counts.running = this.#working.size;
-    counts.pending = this.#queue.length;
+    counts.pending = this.#queue.length + this.#notBegun.length;
     const working = [...this.#working].map(([host, at]): SshFleetHost => ({ host, ...at }));
     const ended = this.#results.filter(({ state }) => state !== 'succeeded');
     const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
@@ -195,4 +213,16 @@ class FleetBatch {
       decisions,
     };
   }
+}
+
+/** How a host ended whose gate did not come, or was lost: then it matters what was done, undone and restored by then. */
+function withoutGate(host: string, error: unknown, ended: FleetHostResult | undefined): FleetHostResult {
+  if (ended === undefined && isCancellation(error)) {
+    return { host, state: 'skipped', available: true, message: 'the run was stopped before it came to this host' };
+  }
+  const { type, message } = failureText(error);
+  if (ended === undefined) return { host, state: 'failed', available: true, type, message };
+  if (ended.state === 'succeeded') return ended;
+  const state = ended.state === 'skipped' ? 'failed' : ended.state;
+  return { ...ended, state, type, message: [message, ended.message ?? ''].join('; ') };
 }

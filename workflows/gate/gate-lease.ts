@@ -4,6 +4,7 @@ import {
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
+  isCancellation,
   scheduleActivity,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -204,6 +205,29 @@ export class GateLease implements GateListener {
       details: [{ stage: 'config', host: this.name, limitMs, elapsedMs: this.elapsedMs, commandMayHaveRun: false }],
     });
   }
+}
+
+/** `SshGateLost` for the cancellation of a block whose lease is lost, to be called in that block; any other error as it is. */
+export function gateLostOr(error: unknown): unknown {
+  if (!isCancellation(error)) return error;
+  for (let scope: CancellationScope | undefined = CancellationScope.current(); scope; scope = scope.parent) {
+    const lease = scopes.get(scope);
+    // A cancellation of the workflow is one, even if the lease was lost as well.
+    if (lease?.lost !== undefined && scope.parent?.consideredCancelled !== true) return gateLost(lease, error);
+  }
+  return error;
+}
+
+/** The failure of who has lost a lease, or was not granted it. */
+export function gateLost({ name, lost = '', elapsedMs, wasHeld }: GateLease, error: unknown): ApplicationFailure {
+  const what = wasHeld ? 'the lease was lost, and its block cancelled' : 'the lease was not granted';
+  return ApplicationFailure.create({
+    type: 'SshGateLost',
+    message: `withHost ${name}: ${what}: ${lost}`,
+    nonRetryable: true,
+    details: [{ stage: 'config', host: name, elapsedMs, commandMayHaveRun: wasHeld }],
+    ...(error instanceof Error && error.message !== lost && { cause: error }),
+  });
 }
 
 function thisHolder(): SshGateHolder {

@@ -1,9 +1,8 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, ContinueAsNew, isCancellation } from '@temporalio/workflow';
 import { gateNameProblems, gateOptionProblems, kindOf } from '../../contract';
 import type { OptionProblem, SshGateOptions } from '../../contract';
 import { invalidOptions, requireObject } from '../invalid-options';
-import { GateLease } from './gate-lease';
+import { GateLease, gateLost } from './gate-lease';
 import type { SshHostLease } from './gate-lease';
 
 /** A host, or anything else that has a name and that only one at a time may work on. */
@@ -72,21 +71,10 @@ async function hold<T>(lease: GateLease, fn: (lease: SshHostLease) => Promise<T>
     // A cancellation of the workflow is one, even if the lease was lost as well.
     if (lease.lost === undefined || (isCancellation(error) && CancellationScope.current().consideredCancelled))
       throw error;
-    throw lostFailure(lease, error);
+    throw gateLost(lease, error);
   } finally {
     if (!kept) await CancellationScope.nonCancellable(() => lease.release());
   }
-}
-
-function lostFailure({ name, lost, elapsedMs, wasHeld }: GateLease, error: unknown): ApplicationFailure {
-  const what = wasHeld ? 'the lease was lost, and its block cancelled' : 'the lease was not granted';
-  return ApplicationFailure.create({
-    type: 'SshGateLost',
-    message: `withHost ${name}: ${what}: ${lost}`,
-    nonRetryable: true,
-    details: [{ stage: 'config', host: name, elapsedMs, commandMayHaveRun: wasHeld }],
-    ...(error instanceof Error && error.message !== lost && { cause: error }),
-  });
 }
 
 function nameOf(host: GatedHost): string {

@@ -1,8 +1,9 @@
-import { isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { sshFailureOf } from '../../contract';
 import type { SshOnFailure, SshQuestion, SshResolution, SshRunbookStep } from '../../contract';
 import type { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
+import { UndoScope } from '../undo-scope';
 import { actOnHost, verifyOnHost } from './step-action';
 import type { StepDefaults, StepOutput } from './step-action';
 
@@ -54,6 +55,8 @@ export async function runOnHost(step: SshRunbookStep, host: string, run: HostRun
 }
 
 async function decide(step: SshRunbookStep, host: string, run: HostRun, error: unknown): Promise<SshResolution> {
+  // It failed as it was cancelled: there is nothing to go on with.
+  if (CancellationScope.current().consideredCancelled) return 'compensate';
   const { type, message } = failureText(error);
   const onFailure = step.onFailure ?? run.onFailure;
   const question = { kind: 'decision', step: step.name, host, text: `${type}: ${message}` } as const;
@@ -75,6 +78,8 @@ async function decide(step: SshRunbookStep, host: string, run: HostRun, error: u
 }
 
 async function ask(run: HostRun, question: Omit<SshQuestion, 'since'>): Promise<SshResolution> {
+  // A run that undoes takes no orders, and must not wait for one.
+  if (UndoScope.isCurrent()) return 'compensate';
   run.onWaiting(true);
   try {
     const answer = await run.control.ask(question);

@@ -1,18 +1,13 @@
 import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
-import { parseDuration, parseMoment } from '../../contract';
-import type {
-  SshApproveStep,
-  SshRunbook,
-  SshRunbookStep,
-  SshRunbookUndo,
-  SshSleepStep,
-  SshUndoStep,
-} from '../../contract';
+import { MAX_RESULT_BYTES, parseDuration, parseMoment, utf8Bytes } from '../../contract';
+import type { SshApproveStep, SshRunbook, SshRunbookStep, SshRunbookUndo, SshSleepStep } from '../../contract';
 import type { CarriedControl, RunControl } from '../control/run-control';
+import { requireGoingOn } from '../control/require-going-on';
 import { failureText } from '../failure-text';
 import { UndoStack } from '../undo-stack';
 import { atOnce } from './at-once';
 import { unmetCondition } from './condition';
+import { exitCodeOf } from './exit-code-of';
 import { runOnHost } from './run-on-host';
 import { StepFailed } from './step-failed';
 import { undoOnHost } from './step-action';
@@ -25,7 +20,8 @@ export interface CarriedRun {
   readonly startedAt: string;
   readonly next: number;
   readonly records: readonly StepRecord[];
-  readonly undo: readonly SshUndoStep[];
+  /** Steps that are to be undone, in the order of registration. */
+  readonly undo: readonly { readonly name: string; readonly host: string }[];
   readonly control: CarriedControl;
   readonly hosts: readonly (readonly string[])[];
 }
@@ -48,8 +44,9 @@ export class RunbookRun {
   ) {
     this.records = carried ? carried.records.map((record) => ({ ...record })) : runbook.steps.map(newRecord);
     this.#next = carried?.next ?? 0;
-    for (const { name, host, command, options } of carried?.undo ?? []) {
-      this.#pushUndo(name, host, { exec: command, ...options });
+    for (const { name, host } of carried?.undo ?? []) {
+      const undo = runbook.steps.find((step) => step.name === name)?.undo;
+      if (undo) this.#pushUndo(name, host, undo);
     }
   }
 
@@ -59,8 +56,29 @@ export class RunbookRun {
   }
 
   carry(startedAt: string): CarriedRun {
-    const { records, hosts, control } = this;
-    return { startedAt, next: this.#next, records, undo: this.stack.carry(), control: control.carry(), hosts };
+    const { hosts, control } = this;
+    // The runbook goes with it, and knows the commands.
+    const undo = this.stack.carry().map(({ name, host }) => ({ name, host }));
+    return { startedAt, next: this.#next, records: this.#carriedRecords(), undo, control: control.carry(), hosts };
+  }
+
+  /** Without outputs that no step looks at any more. */
+  #carriedRecords(): readonly StepRecord[] {
+    const looked = this.runbook.steps.slice(this.#next).map(({ when }) => when);
+    return this.records.map((record) => {
+      const needs = looked.filter((when) => when?.step === record.name);
+      const hosts = record.hosts.map(({ stdout, stderr, ...host }) => ({
+        ...host,
+        ...(stdout !== undefined && needs.some((when) => when?.stdout) && { stdout }),
+        ...(stderr !== undefined && needs.some((when) => when?.stderr) && { stderr }),
+      }));
+      return { ...record, hosts };
+    });
+  }
+
+  /** Temporal ends a workflow that hands on more, and nothing would be undone. */
+  get #canBeCarried(): boolean {
+    return utf8Bytes(JSON.stringify(this.carry(''))) <= MAX_RESULT_BYTES;
   }
 
   /**
@@ -76,7 +94,9 @@ export class RunbookRun {
       if (step === undefined || record === undefined) break;
       await this.#runStep(step, record, this.hosts[index] ?? []);
       this.#next = index + 1;
-      if (workflowInfo().continueAsNewSuggested && this.#next < this.runbook.steps.length) return false;
+      await requireGoingOn();
+      const last = this.#next === this.runbook.steps.length;
+      if (!last && workflowInfo().continueAsNewSuggested && this.#canBeCarried) return false;
     }
     return true;
   }
@@ -142,8 +162,8 @@ export class RunbookRun {
     const failed: StepFailed[] = [];
     const observed = this.runbook.steps.some(({ when }) => when?.step === step.name);
     // Those of a step that was cut off by a continue-as-new do not exist: it happens between steps only.
-    await atOnce(step.atOnce ?? DEFAULT_AT_ONCE, hosts, async (host) => {
-      await this.control.checkpoint();
+    const mayGoOn = async (stopped: () => boolean): Promise<void> => this.control.checkpoint(stopped);
+    const onHost = async (host: string): Promise<'go on' | 'stop'> => {
       const unmet = this.control.isSkipped(host)
         ? 'the host is skipped'
         : unmetCondition(step.when, host, this.records);
@@ -181,7 +201,8 @@ export class RunbookRun {
       });
       this.onChange();
       return 'go on';
-    });
+    };
+    await atOnce(step.atOnce ?? DEFAULT_AT_ONCE, hosts, onHost, mayGoOn);
     // One that says to stop weighs more: whoever decided that has seen the host.
     const [first = undefined] = [...failed.filter(({ then }) => then === 'stop'), ...failed];
     if (first) throw first;
@@ -198,14 +219,4 @@ export class RunbookRun {
       step: { name: step, host, command, options },
     });
   }
-}
-
-function exitCodeOf(error: unknown): number | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    const [details] = ((current as { details?: readonly unknown[] }).details ?? []) as readonly {
-      exitCode?: unknown;
-    }[];
-    if (typeof details?.exitCode === 'number') return details.exitCode;
-  }
-  return undefined;
 }

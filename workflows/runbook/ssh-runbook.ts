@@ -5,6 +5,7 @@ import { endRun } from '../control/end-run';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
+import { gateLostOr } from '../gate/gate-lease';
 import { failureText } from '../failure-text';
 import { UndoStack } from '../undo-stack';
 import { invalidOptions } from '../invalid-options';
@@ -47,6 +48,7 @@ class Runbook {
   #failure: SshProgress['failure'];
   #run: RunbookRun | undefined;
   #check: StepRecord | undefined;
+  #thrown: unknown;
 
   constructor(
     readonly runbook: SshRunbook,
@@ -55,6 +57,8 @@ class Runbook {
   ) {
     this.#control = new RunControl(carried?.control);
     this.#startedAt = carried?.startedAt ?? new Date().toISOString();
+    // Before anything else: what was done is to be undone whatever keeps this run from going on.
+    if (carried) this.#run = this.#newRun(carried.hosts);
     listen({
       control: this.#control,
       progress: () => this.#progress(),
@@ -77,15 +81,18 @@ class Runbook {
   }
 
   async #runSteps(hosts: readonly (readonly string[])[]): Promise<SshProgress> {
-    const run = new RunbookRun(this.runbook, hosts, this.#control, () => this.#changed(), this.carried);
-    this.#run = run;
+    const run = (this.#run ??= this.#newRun(hosts));
     try {
       if (await run.run()) return this.#end('succeeded');
     } catch (error) {
       // With the gates still held: what undoes is as much alone on its hosts as what was done.
-      throw await this.#fail(error);
+      throw (this.#thrown = await this.#fail(gateLostOr(error)));
     }
     return continueAsNew<typeof sshRunbook>(this.runbook, this.options, run.carry(this.#startedAt));
+  }
+
+  #newRun(hosts: readonly (readonly string[])[]): RunbookRun {
+    return new RunbookRun(this.runbook, hosts, this.#control, () => this.#changed(), this.carried);
   }
 
   async #dryRun(hosts: readonly (readonly string[])[]): Promise<SshProgress> {
@@ -103,11 +110,18 @@ class Runbook {
   }
 
   async #fail(thrown: unknown): Promise<unknown> {
-    if (thrown instanceof ContinueAsNew || this.#endedAt !== undefined) return thrown;
+    if (thrown instanceof ContinueAsNew) return thrown;
+    // A gate that was lost meanwhile would hide what is undone and what is not.
+    if (this.#endedAt !== undefined) return this.#thrown ?? thrown;
     const error = this.#control.explain(thrown);
     this.#failure = isCancellation(error)
       ? undefined
       : failureText(error instanceof StepFailed ? error.failure : error);
+    // Found before anything was done, as what is wrong with the runbook itself.
+    if (this.#run === undefined && this.#failure?.type === 'SshInvalidOptions') {
+      this.#end('failed');
+      return error;
+    }
     this.#state = 'undoing';
     const state = isCancellation(error) ? 'cancelled' : 'failed';
     return endRun(error, {
