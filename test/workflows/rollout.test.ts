@@ -149,14 +149,11 @@ void describe('sshRollout', { skip: noTemporal, timeout: 240_000 }, () => {
   });
 
   void test('pause, a host that is left out, resume', async () => {
-    const fleet = fakeFleet((command, host) => (command === 'check' && host === 'web-1' && !held ? hang() : 0));
-    let held = false;
+    const fleet = fakeFleet();
     const { result } = await run(fleet, rollout({ approveCanary: true }), {}, async (handle, progress) => {
-      held = true;
-      await until('it asks', async () => (await progress()).state === 'waiting' || fleet.ran.includes('web-1: check'));
+      await until('it asks', async () => (await progress()).state === 'waiting');
       await update(handle, 'pause', {});
       await update(handle, 'skipHost', { host: 'web-3' });
-      await until('it asks', async () => (await progress()).questions.length > 0);
       await update(handle, 'approve', {});
       await until('it is paused', async () => (await progress()).state === 'paused');
       assert.deepEqual(on(fleet, 'web-2'), []);
