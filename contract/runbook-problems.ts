@@ -89,6 +89,12 @@ export function stepKindOf(step: object): SshStepKind | undefined {
   return kinds.length === 1 ? kinds[0] : undefined;
 }
 
+/** A field that is none of them is often one of them, mistyped. */
+function noneOf(rest: Readonly<Record<string, unknown>>): string {
+  const fields = Object.keys(rest);
+  return fields.length === 0 ? 'none of them' : `none of them, but ${fields.join(', ')}`;
+}
+
 function stepProblemsOf(step: unknown, earlier: readonly unknown[], hasHosts: boolean): readonly OptionProblem[] {
   if (!record(step)) return one('', 'an object', kindOf(step));
   const kind = stepKindOf(step);
@@ -99,7 +105,7 @@ function stepProblemsOf(step: unknown, earlier: readonly unknown[], hasHosts: bo
     const found = SSH_STEP_KINDS.filter((each) => step[each] !== undefined);
     return [
       ...problems,
-      ...one('', `exactly one of ${SSH_STEP_KINDS.join(', ')}`, found.join(' and ') || 'none of them'),
+      ...one('', `exactly one of ${SSH_STEP_KINDS.join(', ')}`, found.join(' and ') || noneOf(rest)),
     ];
   }
   problems.push(...KINDS[kind](rest));
