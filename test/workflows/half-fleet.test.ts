@@ -11,19 +11,11 @@ import type {
 } from '../../contract';
 import { eventsOf, noTemporal, outcomeOf, useGround } from '../e2e/ground';
 import { until } from '../worker/processes';
+import { ROLLOUT } from './a-rollout';
 import { runbook } from './a-runbook';
 import { fakeFleet, hang } from './fake-fleet';
 import { detailsOf, on, runFleet, update } from './run-fleet';
 
-const ROLLOUT: SshRollout = {
-  name: 'release',
-  hosts: ['web-1', 'web-2', 'web-3'],
-  drain: [{ name: 'drain', exec: 'drain' }],
-  change: [{ name: 'change', exec: 'change', undo: { exec: 'unchange' } }],
-  check: [{ name: 'check', healthy: 'check' }],
-  restore: [{ name: 'restore', exec: 'restore' }],
-  batch: 1,
-};
 const MAINTENANCE: SshMaintenance = {
   name: 'nightly',
   hosts: ['web-1', 'web-2'],

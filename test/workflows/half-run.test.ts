@@ -2,22 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CancelledFailure } from '@temporalio/common';
 import { SSH_GATE_GRANTED, SSH_GATE_LOST, sshFailureOf } from '../../contract';
-import type { SshCompensationOutcome, SshGateRequestInput, SshProgress, SshRollout } from '../../contract';
+import type { SshCompensationOutcome, SshGateRequestInput, SshProgress } from '../../contract';
 import { noTemporal, outcomeOf, useGround } from '../e2e/ground';
 import { until } from '../worker/processes';
+import { ROLLOUT } from './a-rollout';
 import { STOP, runbook } from './a-runbook';
 import { fakeFleet, hang, sshFailure } from './fake-fleet';
 import { detailsOf, on, runFleet, update } from './run-fleet';
-
-const ROLLOUT: SshRollout = {
-  name: 'release',
-  hosts: ['web-1', 'web-2', 'web-3'],
-  drain: [{ name: 'drain', exec: 'drain' }],
-  change: [{ name: 'change', exec: 'change', undo: { exec: 'unchange' } }],
-  check: [{ name: 'check', healthy: 'check' }],
-  restore: [{ name: 'restore', exec: 'restore' }],
-  batch: 1,
-};
 
 void describe('runs that end half way', { skip: noTemporal, timeout: 240_000 }, () => {
   const ground = useGround(require.resolve('./fixtures/steps'));
