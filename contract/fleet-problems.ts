@@ -6,7 +6,6 @@ import * as rule from './runbook-checks';
 import { RUNBOOK_FIELDS, allMerged, parseMoment, runbookStepsProblems, tidy } from './runbook-problems';
 
 const { within } = rule;
-const flag: Check = (value) => (typeof value === 'boolean' ? [] : one('', 'true or false', show(value)));
 const atLeastZero: Check = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? [] : one('', 'a whole number from 0 on', show(value));
 
@@ -59,7 +58,7 @@ const ROLLOUT: Readonly<Record<string, Check>> = {
   ...{ drain: anything, change: anything, check: anything, restore: anything },
   order: rule.oneOf('given', 'name'),
   canary: hostCount(0),
-  approveCanary: flag,
+  approveCanary: rule.flag,
   batch,
   pause: rule.duration,
   maxUnavailable: hostCount(1),
@@ -80,7 +79,7 @@ export function rolloutProblems(rollout: unknown): readonly OptionProblem[] {
 /** Everything that is wrong with the options of a rollout. */
 export function rolloutOptionProblems(options: unknown): readonly OptionProblem[] {
   const done: Check = (value) => (Array.isArray(value) && value.length === 0 ? [] : rule.hosts(value));
-  return tidy(within('options', rule.objectOf({ dryRun: flag, gate: flag, done })(options)));
+  return tidy(within('options', rule.objectOf({ dryRun: rule.flag, gate: rule.flag, done })(options)));
 }
 
 const moment: Check = (value) =>

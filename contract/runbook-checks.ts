@@ -37,6 +37,9 @@ export const oneOf =
   (value) =>
     allowed.includes(value as string) ? [] : one('', `one of ${allowed.join(', ')}`, show(value));
 
+/** The rule for true or false. */
+export const flag: Check = (value) => (typeof value === 'boolean' ? [] : one('', 'true or false', show(value)));
+
 /** The rule for text that is not empty. */
 export const text: Check = (value) =>
   typeof value === 'string' && value.trim() !== '' ? [] : one('', 'text', kindOf(value));

@@ -185,11 +185,9 @@ export function allMerged(steps: readonly unknown[], defaults: unknown): readonl
   return steps.flatMap((step, index) => within(`[${index}]`, mergedProblems(step, defaults)));
 }
 
-const flag: Check = (value) => (typeof value === 'boolean' ? [] : one('', 'true or false', show(value)));
-
 /** Everything that is wrong with the options of a run. */
 export function runbookOptionProblems(options: unknown): readonly OptionProblem[] {
-  return within('options', rule.objectOf({ dryRun: flag, gate: flag })(options));
+  return within('options', rule.objectOf({ dryRun: rule.flag, gate: rule.flag })(options));
 }
 
 /** Paths as they are written: `steps[0].name`. */

@@ -24,7 +24,7 @@ export interface FailedRun {
  * as details; else `SshRunFailed` with the report
  */
 export async function endRun(error: unknown, { what, control, stack, report, onUndoing }: FailedRun): Promise<unknown> {
-  const began: unknown = error instanceof StepFailed ? error.failure : error;
+  const began: unknown = StepFailed.cause(error);
   const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
   const registered = stack.names;
   if (stays || registered.length === 0) {

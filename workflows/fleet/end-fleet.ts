@@ -33,7 +33,7 @@ export interface FailedFleet {
  */
 export async function endFleet(error: unknown, run: FailedFleet): Promise<unknown> {
   const { plan, policy, state, control, report } = run;
-  const began: unknown = error instanceof StepFailed ? error.failure : error;
+  const began: unknown = StepFailed.cause(error);
   const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
   const rollsBack = policy.rollback && !stays && !policy.dryRun;
   if (rollsBack) await CancellationScope.nonCancellable(() => rollBack(run));

@@ -185,7 +185,7 @@ export class FleetWorkflow {
   }
 
   async #fail(error: unknown): Promise<unknown> {
-    if (!isCancellation(error)) this.#failure = failureText(error instanceof StepFailed ? error.failure : error);
+    if (!isCancellation(error)) this.#failure = failureText(StepFailed.cause(error));
     this.#now = 'undoing';
     this.#changed();
     const { policy, plan } = this;

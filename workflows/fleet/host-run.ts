@@ -91,7 +91,7 @@ export async function rollBackHost(host: string, { plan, control, onStep }: Host
       return why === undefined ? { host, state: 'undone', available: true } : notRolledBack(host, 'SshRunFailed', why);
     });
   } catch (error) {
-    const { type, message } = failureText(error instanceof StepFailed ? error.failure : error);
+    const { type, message } = failureText(StepFailed.cause(error));
     return notRolledBack(host, type, message);
   }
 }
@@ -106,6 +106,6 @@ async function restore(steps: HostSteps, plan: FleetPlan): Promise<string | unde
     await new UndoScope().run(() => steps.run(plan.restore, { always: true }));
     return steps.unseen.length === 0 ? undefined : `was not restored: ${steps.unseen.join('; ')}`;
   } catch (error) {
-    return `was not restored: ${failureText(error instanceof StepFailed ? error.failure : error).message}`;
+    return `was not restored: ${failureText(StepFailed.cause(error)).message}`;
   }
 }

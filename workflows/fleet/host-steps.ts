@@ -1,12 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { isCancellation, sleep } from '@temporalio/workflow';
-import { parseDuration, parseMoment } from '../../contract';
+import { isCancellation } from '@temporalio/workflow';
 import type { SshRunbookStep } from '../../contract';
 import type { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
 import { unmetCondition } from '../runbook/condition';
 import { exitCodeOf } from '../runbook/exit-code-of';
 import { runOnHost } from '../runbook/run-on-host';
+import { sleepStep } from '../runbook/sleep-step';
 import { undoOnHost } from '../runbook/step-action';
 import { StepFailed } from '../runbook/step-failed';
 import { newRecord, setHost, tailOf } from '../runbook/step-record';
@@ -65,7 +65,7 @@ export class HostSteps {
     this.current = step.name;
     onStep(step.name, 'running');
     if ('sleep' in step) {
-      await this.#sleep(step.sleep, step.name);
+      await sleepStep(step);
       record.state = 'succeeded';
       return;
     }
@@ -95,16 +95,10 @@ export class HostSteps {
       ...(Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) as object),
     });
   }
-
-  async #sleep(until: unknown, summary: string): Promise<void> {
-    const moment = parseMoment(until);
-    const ms = moment === undefined ? parseDuration(until) : moment - Date.now();
-    if (ms !== undefined && ms > 0) await sleep(ms, { summary });
-  }
 }
 
 /** What is told of a host whose steps have ended by something else than a failed step. */
 export function endText(error: unknown): { readonly type: string; readonly message: string } {
   if (isCancellation(error)) return { type: 'CancelledFailure', message: 'the run was cancelled or aborted' };
-  return failureText(error instanceof StepFailed ? error.failure : error);
+  return failureText(StepFailed.cause(error));
 }

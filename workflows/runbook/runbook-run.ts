@@ -1,5 +1,5 @@
-import { isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
-import { MAX_RESULT_BYTES, parseDuration, parseMoment, utf8Bytes } from '../../contract';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import { MAX_RESULT_BYTES, utf8Bytes } from '../../contract';
 import type { SshApproveStep, SshRunbook, SshRunbookStep, SshRunbookUndo, SshSleepStep } from '../../contract';
 import type { CarriedControl, RunControl } from '../control/run-control';
 import { requireGoingOn } from '../control/require-going-on';
@@ -9,6 +9,7 @@ import { atOnce } from './at-once';
 import { unmetCondition } from './condition';
 import { exitCodeOf } from './exit-code-of';
 import { runOnHost } from './run-on-host';
+import { sleepStep } from './sleep-step';
 import { StepFailed } from './step-failed';
 import { undoOnHost } from './step-action';
 import type { StepDefaults } from './step-action';
@@ -136,9 +137,7 @@ export class RunbookRun {
       return;
     }
     if ('sleep' in step) {
-      const until = parseMoment(step.sleep);
-      const ms = until === undefined ? parseDuration(step.sleep) : until - Date.now();
-      if (ms !== undefined && ms > 0) await sleep(ms, { summary: step.name });
+      await sleepStep(step);
       record.state = 'succeeded';
       return;
     }

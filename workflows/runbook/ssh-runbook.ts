@@ -114,9 +114,7 @@ class Runbook {
     // A gate that was lost meanwhile would hide what is undone and what is not.
     if (this.#endedAt !== undefined) return this.#thrown ?? thrown;
     const error = this.#control.explain(thrown);
-    this.#failure = isCancellation(error)
-      ? undefined
-      : failureText(error instanceof StepFailed ? error.failure : error);
+    this.#failure = isCancellation(error) ? undefined : failureText(StepFailed.cause(error));
     // Found before anything was done, as what is wrong with the runbook itself.
     if (this.#run === undefined && this.#failure?.type === 'SshInvalidOptions') {
       this.#end('failed');

@@ -13,6 +13,11 @@ export class StepFailed extends Error {
     super(message);
   }
 
+  /** What began it: the failure in a failed step, any other error as it is. */
+  static cause(error: unknown): unknown {
+    return error instanceof StepFailed ? error.failure : error;
+  }
+
   static create(step: string, host: string | undefined, failure: unknown, then: 'undo' | 'stop'): StepFailed {
     const where = host === undefined ? '' : ` on ${host}`;
     return new StepFailed(`${step}${where} failed: ${failureText(failure).message}`, failure, then);
