@@ -156,3 +156,26 @@ export { isStepOption, stepProblems } from './step-problems';
 export { maintenanceProblems, rolloutOptionProblems, rolloutProblems } from './fleet-problems';
 export type { SshMaintenance, SshMaintenanceOptions, SshWindow } from './maintenance';
 export type { SshHostCount, SshOnBudgetExceeded, SshRollout, SshRolloutOptions, SshRolloutSteps } from './rollout';
+export type {
+  SshDownloadInput,
+  SshDownloadOptions,
+  SshFileSink,
+  SshFileSource,
+  SshNamedSink,
+  SshNamedSource,
+  SshPlacing,
+  SshPutFileInput,
+  SshPutFileOptions,
+  SshRootPath,
+  SshSyncInput,
+  SshSyncOptions,
+  SshSyncResult,
+  SshTemplateValue,
+  SshTransferHeartbeat,
+  SshTransferInput,
+  SshTransferResult,
+  SshTransferWay,
+  SshUploadInput,
+  SshUploadOptions,
+  SshUrlSource,
+} from './files';

@@ -1,5 +1,6 @@
 import type { SshFailureType } from '../contract';
 import { JOB_FAILURE_HELP } from './job/job-failure-help';
+import { TRANSFER_FAILURE_HELP } from './files/transfer-failure-help';
 import { OUTCOME_FAILURE_HELP } from './outcome-failure-help';
 
 /** What a failure means and what to do about it, for messages, `temporal-ssh check` and `docs/failures.md`. */
@@ -204,6 +205,7 @@ export const FAILURE_HELP: Readonly<Record<SshFailureType, FailureHelp>> = {
     next: 'See exit code, stdoutTail and stderrTail in the details; the cause is what the last look failed with.',
   },
   ...JOB_FAILURE_HELP,
+  ...TRANSFER_FAILURE_HELP,
   SshConnectionLost: {
     meaning: 'The connection ended in the middle of a stage.',
     next: 'A retry may help where it is safe; look at the network and the log of the server.',
