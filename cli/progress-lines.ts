@@ -5,8 +5,8 @@ import { answerCommand } from './answer-command';
 /** What has changed between two looks at a run, a line for each; the text of hosts is cleaned. */
 export function progressLines(before: SshProgress | undefined, after: SshProgress, workflowId: string): string[] {
   const lines: string[] = [];
-  if (before?.state !== after.state) {
-    lines.push(`${after.kind} ${after.name}${after.dryRun ? ' (dry run)' : ''}: ${after.state}`);
+  if (before === undefined || stateOf(before) !== stateOf(after)) {
+    lines.push(`${after.kind} ${after.name}${after.dryRun ? ' (dry run)' : ''}: ${stateOf(after)}`);
   }
   if (after.batch && before?.batch?.current !== after.batch.current) {
     lines.push(`batch ${after.batch.current} of ${after.batch.total}`);
@@ -41,6 +41,11 @@ export function progressLines(before: SshProgress | undefined, after: SshProgres
     lines.push(`failure: ${after.failure.type}: ${after.failure.message}`);
   }
   return lines.map((line) => cleanServerText(line));
+}
+
+/** Where a run is, and that a pause is asked for where it is not seen in that. */
+export function stateOf({ state, paused }: SshProgress): string {
+  return paused && state !== 'paused' ? `${state}, paused` : state;
 }
 
 function stepLines(before: SshStepReport | undefined, after: SshStepReport): string[] {

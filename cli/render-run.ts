@@ -2,6 +2,7 @@ import type { SshFleetCounts, SshProgress, SshQuestion } from '../contract';
 import { cleanServerText } from '../ssh/server-text';
 import { answerCommand } from './answer-command';
 import { renderRows } from './render-rows';
+import { stateOf } from './progress-lines';
 import { runDuration } from './run-duration';
 import { clip, wrap } from './text-width';
 
@@ -22,8 +23,9 @@ const LEAST_ROWS = 5;
  * that failed, wait or run stay when there is no room for all. The text of hosts is cleaned.
  */
 export function renderRun(progress: SshProgress, view: RunView): string[] {
-  const { kind, name, state, startedAt, endedAt, dryRun, batch, counts, failure, decisions, questions } = progress;
+  const { kind, name, startedAt, endedAt, dryRun, batch, counts, failure, decisions, questions } = progress;
   const { width, height, workflowId, now } = view;
+  const state = stateOf(progress);
   const elapsed = runDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
   const title = `${kind} ${name}${dryRun ? ' (dry run)' : ''}: ${state}, ${elapsed}, ${workflowId}`;
   const head = [clip(clean(title), width)];

@@ -130,6 +130,8 @@ export interface SshProgress {
   readonly kind: 'runbook' | 'rollout' | 'maintenance';
   readonly name: string;
   readonly state: SshRunState;
+  /** Somebody asked for a pause: what runs or waits goes on to its end, and nothing else begins until `resume`. */
+  readonly paused?: true;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly dryRun?: boolean;

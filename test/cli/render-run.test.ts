@@ -148,6 +148,9 @@ void describe('a run as lines', () => {
       "answer: temporal-ssh resolve run-1 --step 'build it' --host web-2 --reason TEXT --decision retry|compensate|stop|skip",
     ]);
     assert.deepEqual(progressLines(runbook, runbook, 'run-1'), []);
+    const paused: SshProgress = { ...runbook, paused: true };
+    assert.deepEqual(progressLines(runbook, paused, 'run-1'), ['runbook release: waiting, paused']);
+    assert.match(renderRun(paused, view)[0] ?? '', /^runbook release: waiting, paused, /);
     assert.deepEqual(progressLines(runbook, { ...runbook, questions: [], state: 'running' }, 'run-1'), [
       'runbook release: running',
     ]);

@@ -40,7 +40,9 @@ void describe('sshRunbook in hand', { skip: noTemporal, timeout: 120_000 }, () =
       assert.match(await refused(handle, 'approve', { step: 'go' }), /there wait: ask/);
       assert.match(await refused(handle, 'resolve', { decision: 'ran' }), /Nothing waits for a decision/);
       assert.match(await refused(handle, 'skipHost', { host: 'db-9' }), /host: expected one that is not done/);
-      await update(handle, 'pause', {});
+      assert.equal((await progress()).paused, undefined);
+      const waiting = await update(handle, 'pause', {});
+      assert.deepEqual([waiting.state, waiting.paused], ['waiting', true]);
       assert.match(await refused(handle, 'pause', {}), /paused already/);
       const paused = await update(handle, 'approve', {});
       assert.equal(paused.decisions.length, 2);

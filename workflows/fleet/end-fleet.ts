@@ -35,7 +35,9 @@ export async function endFleet(error: unknown, run: FailedFleet): Promise<unknow
   const { plan, policy, state, control, report } = run;
   const began: unknown = StepFailed.cause(error);
   const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
-  const rollsBack = policy.rollback && !stays && !policy.dryRun;
+  // Of the whole or of a child workflow; there is no abort that something came after.
+  const undoAsked = control.decisions.some(({ update, decision }) => update === 'abort' && decision === 'undo');
+  const rollsBack = (policy.rollback || (policy.abortRollsBack === true && undoAsked)) && !stays && !policy.dryRun;
   if (rollsBack) await CancellationScope.nonCancellable(() => rollBack(run));
   const undone = state.failed.filter((each) => each.state === 'undone').map(({ host }) => host);
   const failed = state.failed.filter((each) => each.state === 'failed');

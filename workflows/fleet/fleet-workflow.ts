@@ -27,6 +27,7 @@ export class FleetWorkflow {
   readonly #startedAt: string;
   readonly #left: string[][];
   #budget: number;
+  #canaryMayFail: number | undefined;
   #begun: boolean;
   #now: SshRunState = 'running';
   #endedAt: string | undefined;
@@ -45,6 +46,7 @@ export class FleetWorkflow {
     this.#left = (carried?.left ?? policy.batches).map((batch) => [...batch]);
     this.#begun = carried?.begun ?? false;
     this.#budget = policy.maxFailures;
+    this.#canaryMayFail = policy.canaryMayFail;
     const changed = (): void => this.#changed();
     this.#fleet = new FleetRun(plan, this.#state, this.#control, changed, carried?.children ?? 0);
     listen({
@@ -81,13 +83,19 @@ export class FleetWorkflow {
         await this.#control.checkpoint();
         this.#requireWindow();
         await this.#runPart(batch);
-        if (this.#state.failed.length > this.#budget) await this.#exceeded(batch);
+        if (this.#state.failed.length > this.#mayFail) await this.#exceeded(batch);
         const { continueAsNewSuggested, historyLength } = workflowInfo();
         if (continueAsNewSuggested || historyLength > MOST_EVENTS) await this.again(this.#carry());
       }
       this.#left.shift();
       this.#begun = false;
     }
+  }
+
+  /** A canary is there to stop the rest, whatever number of hosts may fail. */
+  get #mayFail(): number {
+    const inCanary = this.#left.length === this.policy.batches.length;
+    return inCanary ? Math.min(this.#canaryMayFail ?? this.#budget, this.#budget) : this.#budget;
   }
 
   async #runPart(batch: string[]): Promise<void> {
@@ -112,7 +120,7 @@ export class FleetWorkflow {
   #limits(): Pick<PartOptions, 'maxUnavailable' | 'maxFailures'> {
     // One host at least may be worked on, or nothing would ever go on.
     const maxUnavailable = Math.max(this.policy.maxUnavailable, this.#state.unavailable + 1);
-    return { maxUnavailable, maxFailures: Math.max(0, this.#budget - this.#state.failed.length) };
+    return { maxUnavailable, maxFailures: Math.max(0, this.#mayFail - this.#state.failed.length) };
   }
 
   /** Before a batch that is not the first. */
@@ -145,7 +153,7 @@ export class FleetWorkflow {
   async #exceeded(batch: string[]): Promise<void> {
     const { failed } = this.#state;
     const list = failed.slice(0, 10).map(({ host, type = '', message = '' }) => `${host}: ${type} ${message}`);
-    const text = `${failed.length} of ${this.#state.total} hosts failed, and ${this.policy.maxFailures} may. ${list.join('; ')}`;
+    const text = `${failed.length} of ${this.#state.total} hosts failed, and ${this.#mayFail} may${this.#mayFail < this.#budget ? ' of the canary' : ''}. ${list.join('; ')}`;
     const failure = ApplicationFailure.nonRetryable(text, 'SshTooManyFailures');
     const step = 'failure budget';
     const { onBudgetExceeded } = this.policy;
@@ -159,8 +167,10 @@ export class FleetWorkflow {
       const again = failed.map(({ host }) => host);
       this.#state.forget(again);
       batch.unshift(...again);
-    } else if (decision === 'skip') this.#budget = failed.length;
-    else throw StepFailed.create(step, undefined, failure, decision === 'stop' ? 'stop' : 'undo');
+    } else if (decision === 'skip') {
+      this.#budget = Math.max(this.#budget, failed.length);
+      if (this.#canaryMayFail !== undefined) this.#canaryMayFail = failed.length;
+    } else throw StepFailed.create(step, undefined, failure, decision === 'stop' ? 'stop' : 'undo');
   }
 
   async #check(): Promise<void> {
@@ -199,7 +209,11 @@ export class FleetWorkflow {
   #carry(): CarriedFleetRun {
     return {
       startedAt: this.#startedAt,
-      policy: { ...this.policy, maxFailures: this.#budget },
+      policy: {
+        ...this.policy,
+        maxFailures: this.#budget,
+        ...(this.#canaryMayFail !== undefined && { canaryMayFail: this.#canaryMayFail }),
+      },
       left: this.#left,
       begun: this.#begun,
       children: this.#fleet.children,

@@ -1,6 +1,7 @@
 import { ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import { runbookOptionProblems, runbookProblems } from '../../contract';
 import type { SshProgress, SshRunState, SshRunbook, SshRunbookOptions } from '../../contract';
+import { controlReport } from '../control/control-report';
 import { endRun } from '../control/end-run';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
@@ -147,20 +148,16 @@ class Runbook {
 
   #progress(): SshProgress {
     const { name, onFailure } = this.runbook;
-    const { questions, decisions, paused } = this.#control;
     const records = this.#check ? [this.#check] : (this.#run?.records ?? this.runbook.steps.map(newRecord));
-    const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
     return {
       kind: 'runbook',
       name,
-      state: this.#state === 'running' ? waits : this.#state,
+      ...controlReport(this.#control, this.#state),
       startedAt: this.#startedAt,
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
       ...(this.options.dryRun && { dryRun: true }),
       ...(onFailure && { onFailure }),
       steps: records.map(reportOf),
-      questions,
-      decisions,
       ...(this.#failure && { failure: this.#failure }),
     };
   }
