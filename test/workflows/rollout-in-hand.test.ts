@@ -58,7 +58,7 @@ void describe('what ends a rollout, and who', { skip: noTemporal, timeout: 240_0
   void test('an abort with undo rolls back what is done, also where failures would leave it', async () => {
     for (const undo of [true, false]) {
       const fleet = fakeFleet((command, host) => (command === 'change' && host === 'web-3' ? hang() : 0));
-      const stop = { ...ROLLOUT, onBudgetExceeded: 'stop' } as const;
+      const stop = { ...ROLLOUT, onBudgetExceeded: 'stop', maxUnavailable: 1 } as const;
       const outcome = await run(fleet, stop, {}, async (handle) => {
         await until('the last host is changed', () => fleet.ran.includes('web-3: change'));
         await update(handle, 'abort', { undo });
