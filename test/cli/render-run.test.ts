@@ -151,10 +151,41 @@ void describe('a run as lines', () => {
     const paused: SshProgress = { ...runbook, paused: true };
     assert.deepEqual(progressLines(runbook, paused, 'run-1'), ['runbook release: waiting, paused']);
     assert.match(renderRun(paused, view)[0] ?? '', /^runbook release: waiting, paused, /);
+    const over: SshProgress = { ...runbook, state: 'failed', endedAt: at(60) };
+    assert.equal(progressLines(undefined, over, 'run-1').at(-1), 'runbook release: failed');
     assert.deepEqual(progressLines(runbook, { ...runbook, questions: [], state: 'running' }, 'run-1'), [
       'runbook release: running',
     ]);
   });
+});
+
+void test('a dry run that failed: a line a host, then how it ended', () => {
+  const why = { type: 'SshAuthFailed', message: 'refused. Add the key.' };
+  const dry: SshProgress = {
+    ...runbook,
+    state: 'failed',
+    endedAt: at(60),
+    dryRun: true,
+    steps: [
+      {
+        name: 'check',
+        kind: 'reachable',
+        state: 'failed',
+        hosts: [
+          { host: 'web-1', state: 'succeeded' },
+          { host: 'web-2', state: 'failed', ...why },
+        ],
+      },
+    ],
+    questions: [],
+    decisions: [],
+    failure: { type: 'SshRunFailed', message: '1 of 2 hosts are not ready: web-2' },
+  };
+  assert.deepEqual(progressLines(undefined, dry, 'run-1'), [
+    'host web-1: succeeded',
+    'host web-2: failed: SshAuthFailed: refused. Add the key.',
+    'runbook release (dry run): failed',
+  ]);
 });
 
 const GOLDEN: readonly string[] = [

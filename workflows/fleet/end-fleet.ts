@@ -61,9 +61,10 @@ export async function endFleet(error: unknown, run: FailedFleet): Promise<unknow
   const { type, message } = failureText(began);
   return ApplicationFailure.create({
     type: 'SshRunFailed',
-    message:
-      `${plan.kind} ${plan.name} failed. ${type}: ${message}. ` +
-      `${state.succeeded.length} of ${state.total} hosts are done, ${failed.length} failed, ${undone.length} failed and are undone.`,
+    message: policy.dryRun
+      ? `dry run of ${plan.kind} ${plan.name}: ${message}`
+      : `${plan.kind} ${plan.name} failed. ${type}: ${message}. ` +
+        `${state.succeeded.length} of ${state.total} hosts are done, ${failed.length} failed, ${undone.length} failed and are undone.`,
     nonRetryable: true,
     details: [report()],
     ...(began instanceof Error && { cause: began }),

@@ -1,11 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { ContinueAsNew, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { SshProgress, SshRunState } from '../../contract';
+import { boundReport } from '../control/bound-report';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
 import { requireGoingOn } from '../control/require-going-on';
 import { failureText } from '../failure-text';
+import { notReady } from '../runbook/dry-run';
 import { StepFailed } from '../runbook/step-failed';
 import { endFleet } from './end-fleet';
 import type { FleetBatchResult } from './fleet-batch-input';
@@ -51,7 +53,7 @@ export class FleetWorkflow {
     this.#fleet = new FleetRun(plan, this.#state, this.#control, changed, carried?.children ?? 0);
     listen({
       control: this.#control,
-      progress: () => this.#progress(),
+      progress: () => boundReport(this.#progress()),
       canSkip: (host) => this.#fleet.has(host) || this.#left.some((batch) => batch.includes(host)),
       isOver: () => this.#now === 'undoing' || this.#endedAt !== undefined,
       onOrder: (order) => {
@@ -185,13 +187,8 @@ export class FleetWorkflow {
     this.#left.length = 0;
     const { failed } = this.#state;
     if (failed.length === 0) return;
-    const list = failed.slice(0, 10).map(({ host, message = '' }) => `${host}: ${message}`);
-    throw StepFailed.create(
-      'check',
-      undefined,
-      new Error(`${failed.length} hosts are not ready. ${list.join('; ')}`),
-      'stop'
-    );
+    const names = failed.map(({ host }) => host);
+    throw StepFailed.create('check', undefined, notReady(names, hosts.length), 'stop');
   }
 
   async #fail(error: unknown): Promise<unknown> {
@@ -226,7 +223,7 @@ export class FleetWorkflow {
     this.#now = state;
     this.#endedAt = new Date().toISOString();
     this.#changed();
-    return this.#progress();
+    return boundReport(this.#progress());
   }
 
   #changed(): void {

@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SshDecision, SshFleetHost, SshProgress, SshQuestion, SshStepState } from '../../contract';
+import { boundReport } from '../control/bound-report';
 import { controlReport } from '../control/control-report';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
@@ -53,7 +54,7 @@ class FleetBatch {
     this.#unavailable = unavailable;
     listen({
       control: this.#control,
-      progress: () => this.#progress(),
+      progress: () => boundReport(this.#progress()),
       canSkip: (host) => input.mode !== 'rollback' && this.#queue.includes(host),
       isOver: () => this.#over,
     });
