@@ -66,6 +66,9 @@ function stepLines(before: SshStepReport | undefined, after: SshStepReport, dryR
       if (old !== host.state && host.state !== 'running') lines.push(`host ${host.host}: ${endOf(host)}`);
     } else if (old !== host.state) lines.push(`step ${after.name} on ${host.host}: ${endOf(host)}`);
   }
+  if (after.leftOut !== undefined && after.leftOut !== before?.leftOut && !begins) {
+    lines.push(`step ${after.name}: ${after.leftOut} more hosts are not listed`);
+  }
   if (began !== after.state && !begins && !dryRun) lines.push(line);
   return lines;
 }

@@ -171,6 +171,7 @@ void test('a dry run that failed: a line a host, then how it ended', () => {
         name: 'check',
         kind: 'reachable',
         state: 'failed',
+        leftOut: 7,
         hosts: [
           { host: 'web-1', state: 'succeeded' },
           { host: 'web-2', state: 'failed', ...why },
@@ -184,6 +185,7 @@ void test('a dry run that failed: a line a host, then how it ended', () => {
   assert.deepEqual(progressLines(undefined, dry, 'run-1'), [
     'host web-1: succeeded',
     'host web-2: failed: SshAuthFailed: refused. Add the key.',
+    'step check: 7 more hosts are not listed',
     'runbook release (dry run): failed',
   ]);
 });
