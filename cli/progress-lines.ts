@@ -39,13 +39,16 @@ export function progressLines(before: SshProgress | undefined, after: SshProgres
     lines.push(`waits: ${question.step}${on}: ${question.text}`);
     lines.push(`answer: ${answerCommand(question, workflowId)}`);
   }
-  // That of a dry run is what its hosts have said.
-  const said = after.dryRun && after.failure?.type === 'SshRunFailed';
-  if (after.failure && !said && before?.failure?.message !== after.failure.message) {
+  if (after.failure && !saidByHosts(after) && before?.failure?.message !== after.failure.message) {
     lines.push(`failure: ${after.failure.type}: ${after.failure.message}`);
   }
   if (changed && ended) lines.push(state);
   return lines.map((line) => cleanServerText(line));
+}
+
+/** Whether a failure is only that of a dry run whose hosts have told theirs. */
+export function saidByHosts({ dryRun, failure }: SshProgress): boolean {
+  return dryRun === true && failure?.type === 'SshRunFailed';
 }
 
 /** Where a run is, and that a pause is asked for where it is not seen in that. */

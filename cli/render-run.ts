@@ -2,7 +2,7 @@ import type { SshFleetCounts, SshProgress, SshQuestion } from '../contract';
 import { cleanServerText } from '../ssh/server-text';
 import { answerCommand } from './answer-command';
 import { renderRows } from './render-rows';
-import { stateOf } from './progress-lines';
+import { saidByHosts, stateOf } from './progress-lines';
 import { runDuration } from './run-duration';
 import { clip, wrap } from './text-width';
 
@@ -31,7 +31,8 @@ export function renderRun(progress: SshProgress, view: RunView): string[] {
   const head = [clip(clean(title), width)];
   if (counts) head.push(clip(renderBar(counts, batch), width));
   else if (batch) head.push(`batch ${batch.current} of ${batch.total}`);
-  if (failure) head.push(...wrap(clean(`failure: ${failure.type}: ${failure.message}`), width).slice(0, 3));
+  if (failure && !saidByHosts(progress))
+    head.push(...wrap(clean(`failure: ${failure.type}: ${failure.message}`), width).slice(0, 3));
   const last = decisions.at(-1);
   if (last) head.push(clip(clean(`last decision: ${last.update} by ${last.by}: ${last.reason}`), width));
   const room = Math.max(0, height - head.length - LEAST_ROWS);

@@ -188,6 +188,7 @@ void test('a dry run that failed: a line a host, then how it ended', () => {
     'step check: 7 more hosts are not listed',
     'runbook release (dry run): failed',
   ]);
+  assert.doesNotMatch(renderRun(dry, view).join('\n'), /failure:/);
 });
 
 const GOLDEN: readonly string[] = [
