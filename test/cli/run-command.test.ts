@@ -42,7 +42,7 @@ void describe('temporal-ssh run, watch and the updates', { timeout: 180_000 }, (
     const { code, stdout, stderr } = await runCli(start(path, '--env', 'WHO=me'), { env, t });
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /^started ssh-runbook-good-[-\w]+\n/);
-    assert.match(stdout, /\nstep one on web: succeeded\nstep one: succeeded\n$/);
+    assert.match(stdout, /\nstep one on web: succeeded\nstep one: succeeded\nrunbook good: succeeded\n$/);
     assert.equal(stderr, '');
   });
 
