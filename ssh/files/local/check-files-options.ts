@@ -36,7 +36,10 @@ export function checkFilesOptions(options: SshFilesOptions = {}): CheckedFilesOp
   for (const name of Object.keys(options).filter((each) => !OPTIONS.includes(each))) {
     wrong(name, `one of ${OPTIONS.join(', ')}`, 'an unknown option');
   }
-  const named = <T>(option: 'roots' | 'sources' | 'sinks' | 'secrets', check: (name: string, value: T) => void): void => {
+  const named = <T>(
+    option: 'roots' | 'sources' | 'sinks' | 'secrets',
+    check: (name: string, value: T) => void
+  ): void => {
     const given: unknown = options[option] ?? {};
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {
       return wrong(option, 'an object of names', kindOf(given));
@@ -108,7 +111,8 @@ function originsOf(
   }
   return origins.flatMap((origin: unknown) => {
     const parsed = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : undefined;
-    if (parsed && /^https?:$/.test(parsed.protocol) && parsed.pathname === '/' && !parsed.username) return [parsed.origin];
+    if (parsed && /^https?:$/.test(parsed.protocol) && parsed.pathname === '/' && !parsed.username)
+      return [parsed.origin];
     wrong('https.origins', 'origins such as https://releases.example.com', show(origin));
     return [];
   });

@@ -6,8 +6,7 @@ import type { FileSource, SourceFacts } from '../file-source';
 import { sourceFailure, workerFailure } from './local-failure';
 import { pathInRoot } from './path-in-root';
 import type { AskedPath } from './path-in-root';
-
-const CHUNK_BYTES = 512 * 1024;
+import { readHandle } from './read-handle';
 
 // A FIFO does not make it wait.
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -19,38 +18,33 @@ export function localFileSource(asked: AskedPath, maxBytes: number): FileSource 
     name,
     facts: () => withFile(asked, maxBytes, (_file, stats) => Promise.resolve(factsOf(stats))),
     async *open() {
-      const file = await openFile(asked).catch((error: unknown) => {
-        throw sourceFailure(host, name, error);
-      });
       try {
-        const before = await checked(file, asked, maxBytes);
-        // The next chunk is read while the one before is sent.
-        let next = readAt(file, 0, before.size);
-        for (let position = 0; position < before.size;) {
-          const chunk = await next;
-          if (chunk.length === 0) break;
-          position += chunk.length;
-          next = readAt(file, position, before.size);
-          next.catch(() => undefined);
+        const file = await openFile(asked);
+        const before = await checked(file, asked, maxBytes).catch(closing(file));
+        let read = 0;
+        for await (const chunk of readHandle(file, before.size)) {
+          read += chunk.length;
           yield chunk;
         }
-        const after = await file.stat();
-        if (after.size === before.size && after.mtimeMs === before.mtimeMs) return;
+        const after = await withFile(asked, maxBytes, (_file, stats) => Promise.resolve(stats));
+        if (read === before.size && isSame(before, after)) return;
         throw workerFailure('SshTransferSourceChanged', host, `${name} changed while it was read`);
       } catch (error) {
         throw sourceFailure(host, name, error);
-      } finally {
-        await file.close();
       }
     },
   };
 }
 
-async function readAt(file: FileHandle, position: number, size: number): Promise<Buffer> {
-  const length = Math.min(CHUNK_BYTES, size - position);
-  if (length <= 0) return Buffer.alloc(0);
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
+function closing(file: FileHandle): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await file.close();
+    throw error;
+  };
+}
+
+function isSame(before: Stats, after: Stats): boolean {
+  return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ino === after.ino;
 }
 
 async function withFile<T>(
@@ -74,10 +68,7 @@ async function openFile(asked: AskedPath): Promise<FileHandle> {
   const path = await pathInRoot(asked);
   const file = await open(path, FLAGS);
   // What lies above it may have become a link between the look and the opening.
-  const again = await pathInRoot(asked).catch(async (error: unknown) => {
-    await file.close();
-    throw error;
-  });
+  const again = await pathInRoot(asked).catch(closing(file));
   if (again === path) return file;
   await file.close();
   throw workerFailure('SshTransferSourceChanged', asked.host, `${asked.name} was moved while it was opened`);
