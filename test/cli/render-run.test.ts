@@ -148,6 +148,8 @@ void describe('a run as lines', () => {
       "answer: temporal-ssh resolve run-1 --step 'build it' --host web-2 --reason TEXT --decision retry|compensate|stop|skip",
     ]);
     assert.deepEqual(progressLines(runbook, runbook, 'run-1'), []);
+    const counts = { total: 1, pending: 0, running: 1, succeeded: 0, failed: 0, skipped: 0, undone: 0 };
+    assert.deepEqual(progressLines(runbook, { ...runbook, counts }, 'run-1'), ['1 host: 1 running']);
     assert.deepEqual(progressLines(runbook, { ...runbook, questions: [], state: 'running' }, 'run-1'), [
       'runbook release: running',
     ]);
