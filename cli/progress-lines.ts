@@ -30,7 +30,9 @@ export function progressLines(before: SshProgress | undefined, after: SshProgres
   if (after.counts && JSON.stringify(before?.counts) !== JSON.stringify(after.counts)) {
     const { total, ...states } = after.counts;
     const parts = Object.entries(states).filter(([, count]) => count > 0);
-    lines.push(`${total} hosts: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`);
+    lines.push(
+      `${total} ${total === 1 ? 'host' : 'hosts'}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`
+    );
   }
   const asked = new Set(before?.questions.map((each) => JSON.stringify(each)));
   for (const question of after.questions) {

@@ -74,7 +74,7 @@ function renderBar(counts: SshFleetCounts, batch: SshProgress['batch']): string 
   const states = { failed, running, undone, succeeded, pending, skipped };
   const parts = Object.entries(states).filter(([, count]) => count > 0);
   const which = batch ? `, batch ${batch.current}/${batch.total}` : '';
-  return `[${bar.padEnd(size, '.')}] ${total - pending - running}/${total} hosts${which}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
+  return `[${bar.padEnd(size, '.')}] ${total - pending - running}/${total} ${total === 1 ? 'host' : 'hosts'}${which}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
 }
 
 function clean(text: string): string {

@@ -153,6 +153,8 @@ void describe('a run as lines', () => {
     assert.match(renderRun(paused, view)[0] ?? '', /^runbook release: waiting, paused, /);
     const over: SshProgress = { ...runbook, state: 'failed', endedAt: at(60) };
     assert.equal(progressLines(undefined, over, 'run-1').at(-1), 'runbook release: failed');
+    const counts = { total: 1, pending: 0, running: 1, succeeded: 0, failed: 0, skipped: 0, undone: 0 };
+    assert.deepEqual(progressLines(runbook, { ...runbook, counts }, 'run-1'), ['1 host: 1 running']);
     assert.deepEqual(progressLines(runbook, { ...runbook, questions: [], state: 'running' }, 'run-1'), [
       'runbook release: running',
     ]);

@@ -142,7 +142,13 @@ void describe('temporal-ssh run, watch and the updates', { timeout: 180_000 }, (
       ['pause', 'none', '--reason', 'x'],
     ]) {
       const { code, stderr } = await runCli(args, { env, t });
-      assert.deepEqual([code, stderr], [1, 'There is no workflow none in the namespace default.\n']);
+      assert.deepEqual(
+        [code, stderr],
+        [
+          1,
+          'There is no workflow none in the namespace default. List them: temporal workflow list; another namespace: set TEMPORAL_NAMESPACE.\n',
+        ]
+      );
     }
   });
 });
