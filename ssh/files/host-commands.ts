@@ -1,5 +1,5 @@
 import type { CommandRunner } from './command-runner';
-import { answerNonce, hostScript, pathWord, plainPath } from './host-script';
+import { KEEP_TALKING, STOP_TALKING, answerNonce, hostScript, pathWord, plainPath } from './host-script';
 import type { HostScript } from './host-script';
 
 /**
@@ -47,7 +47,7 @@ if said=$(dd if=${word} of=/dev/null bs=1 count=0 2>&1); then
 else
   echo; printf '%s ' ${nonce} error $said; echo
 fi
-kill -9 $talker 2>/dev/null`
+${STOP_TALKING}`
   );
 }
 
@@ -103,7 +103,7 @@ single() { [ -f "$2" ] && [ -r "$2" ] && sum=$(digest <"$2" 2>/dev/null) && echo
 ${KEEP_TALKING}
 echo ${nonce} begin
 ${lines.join('\n')}
-kill -9 $talker 2>/dev/null
+${STOP_TALKING}
 echo ${nonce} end`
   );
 }
@@ -149,8 +149,3 @@ for program in 'sha256sum' 'shasum -a 256' 'openssl dgst -r -sha256' ''; do
   esac
 done
 digest() { eval "$program"' "$@"'; }`;
-
-// Its writes fail once nobody reads them any more; what sleeps has none of the request's streams. It is ended by KILL:
-// mksh looks at other signals when what it waits for has ended.
-const KEEP_TALKING = `( while sleep 5 >/dev/null 2>&1 </dev/null && echo >&2; do :; done ) </dev/null >/dev/null &
-talker=$!`;
