@@ -11,7 +11,7 @@ import type { SshTarget } from '../target';
 import { AnswerFrame } from './answer-frame';
 import { errnoFailure } from './errno-failure';
 import type { HostCommandEnd } from './host-files';
-import { answerNonce, framed, hostScript, hostScriptWithInput } from './host-script';
+import { answerNonce, framed, hostScript, hostScriptWithInput, isTellable } from './host-script';
 import type { HostScript } from './host-script';
 
 /** How files of a host are opened. */
@@ -60,6 +60,10 @@ export class ExecHost {
    * @throws {@link SshError}, or the signal's reason when aborted. An exit code is no failure, see {@link refusal}.
    */
   async stream(script: string, streams: ScriptStreams): Promise<ScriptEnd> {
+    if (!isTellable(script)) {
+      const what = 'was not asked: a path has NUL or half a surrogate pair, which no shell can be told';
+      throw new StageClock(this.target, this.deadlines).failure('SshInvalidOptions', { what, stage: 'config' });
+    }
     const nonce = answerNonce();
     const { stdin } = streams;
     const request = (stdin ? hostScriptWithInput : hostScript)(nonce, framed(nonce, script));
@@ -158,7 +162,13 @@ export class ExecHost {
     consumer: ExecConsumer,
     signal: AbortSignal | undefined
   ): Promise<{ readonly hostKeyFingerprint: string }> {
-    const request = { command, pty: false, okExitCodes: [0], maxOutputBytes: STDERR_BYTES, outputEncoding: 'utf8' } as const;
+    const request = {
+      command,
+      pty: false,
+      okExitCodes: [0],
+      maxOutputBytes: STDERR_BYTES,
+      outputEncoding: 'utf8',
+    } as const;
     const { observer } = this.options;
     try {
       return await execOnPool(

@@ -1,5 +1,5 @@
 import type { CommandRunner } from './command-runner';
-import { KEEP_TALKING, STOP_TALKING, answerNonce, hostScript, pathWord, plainPath } from './host-script';
+import { KEEP_TALKING, STOP_TALKING, answerNonce, hostScript, isTellable, pathWord, plainPath } from './host-script';
 import type { HostScript } from './host-script';
 
 /**
@@ -129,11 +129,6 @@ export function parseDigests(nonce: string, stdout: string, paths: readonly stri
 function isEscaped(path: string): boolean {
   // eslint-disable-next-line no-control-regex
   return /[\x00-\x1f\x7f\\]/.test(path);
-}
-
-/** Whether the host can be told of the path at all. */
-function isTellable(path: string): boolean {
-  return !path.includes('\0') && !/\p{Surrogate}/u.test(path);
 }
 
 // Every system takes this much as arguments, beside an environment.

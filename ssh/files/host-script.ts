@@ -66,3 +66,8 @@ export const KEEP_TALKING =
 
 /** Ends {@link KEEP_TALKING}, by KILL: mksh looks at other signals when what it waits for has ended. */
 export const STOP_TALKING = 'kill -9 $talker 2>/dev/null';
+
+/** Whether a shell can be told a text, such as a path, as it is. */
+export function isTellable(text: string): boolean {
+  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ConnectionPool } from '../pool/connection-pool';
+import { SshError } from '../ssh-error';
 import type { SshTarget } from '../target';
 import { STAT_PROBE, parseFacts, statCommand } from './exec-facts';
 import type { StatProgram } from './exec-facts';
@@ -17,7 +18,7 @@ import { answerNonce, pathWord } from './host-script';
  * The files of a host without SFTP, by `cat`, `mv` and the like in exec requests of their own on connections of the pool.
  *
  * Needs a shell, and a `stat` of GNU, BusyBox or BSD. Times of modification are whole seconds. Paths that no shell can
- * hold, with NUL or half a surrogate pair, are refused as `SshTransferNotAllowed`.
+ * be told, with NUL or half a surrogate pair, are refused as `SshInvalidOptions`.
  *
  * @throws {@link SshError} `SshTransferUnsupported` for a host that runs no commands
  */
@@ -89,9 +90,17 @@ function execFiles(
       throw host.refusal({ code: end.exitCode ?? -1, stderr: answer?.error ?? end.stderrTail }, path);
     },
     digests: async (paths) => {
-      const sums = await hostDigests((command, stdin) => host.run(command, stdin), paths);
-      if (sums) return sums;
-      throw host.failure('SshTransferFailed', 'did not tell the digests of files');
+      const told = await hostDigests((command, stdin) => host.run(command, stdin), paths);
+      if (told) return told;
+      const sums = new Map<string, string>();
+      for (const path of paths) {
+        const sha256 = await readBack(path, Infinity).catch((error: unknown) => {
+          if (error instanceof SshError && error.type.startsWith('SshTransfer')) return undefined;
+          throw error;
+        });
+        if (sha256 !== undefined) sums.set(path, sha256);
+      }
+      return sums;
     },
     write: (path, offset) => ExecWriter.open(host, path, offset, signal),
     writeWhole: async (path, content) => {
