@@ -19,6 +19,8 @@ export async function* listOverExec(
   const mark = answerNonce();
   const word = pathWord(directory);
   const script = `[ -e ${word} ] || [ -h ${word} ] || exit 0
+[ -d ${word} ] || { echo ': Not a directory' >&2; exit 1; }
+ls -d ${word}/. >/dev/null || exit 1
 cd ${word} && find . -exec ${statCommand(program, `${mark} `, ' NAME')} {} + && echo ${mark}`;
   const output = readOutput(
     host,

@@ -98,16 +98,24 @@ export function makeDirectoryScript(path: string, mode: number): string {
 
 /** Prints a path with its links followed. */
 export function resolveScript(path: string): string {
-  // A file that is not there is known to not every `readlink -f`; a line feed at the end is part of the name.
-  return `p=${pathWord(path)}
+  // Not every `readlink -f` takes a file that is not there. A line feed at the end is part of a name.
+  return `p=${pathWord(path)} left=40
 r=$(readlink -f "$p" 2>/dev/null && echo .)
 if [ "$r" ]; then r=\${r%.}; printf '%s' "\${r%?}"; exit; fi
-while case $p in ?*/) ;; *) false ;; esac; do p=\${p%/}; done
+while :; do
+  while case $p in ?*/) ;; *) false ;; esac; do p=\${p%/}; done
+  [ -h "$p" ] || break
+  left=$((left - 1))
+  if [ $left = 0 ]; then echo ': Too many levels of symbolic links' >&2; exit 1; fi
+  l=$(readlink "$p" && echo .) || exit 1
+  l=\${l%.} l=\${l%?}
+  case $l in /*) p=$l ;; *) p=\${p%/*}/$l ;; esac
+done
 d=\${p%/*}
 ls -d "$d/." >/dev/null || exit 1
-if [ -h "$p" ]; then echo ': Too many levels of symbolic links' >&2; exit 1; fi
-cd "$d/" && d=$(pwd -P && echo .) && d=\${d%.} || exit 1
-d=\${d%?}; printf '%s/%s' "\${d%/}" "\${p##*/}"`;
+cd "$d/" && d=$(pwd -P && echo .) || exit 1
+d=\${d%.} d=\${d%?}
+printf '%s/%s' "\${d%/}" "\${p##*/}"`;
 }
 
 function octal(mode: number): string {
