@@ -67,7 +67,11 @@ export function attributesScript(path: string, { owner, mode, mtime }: HostFileA
 export function keepScript(path: string, as: string): string {
   const [from, to] = [pathWord(path), pathWord(as)];
   return `if [ -e ${to} ] || [ -h ${to} ]; then echo ': File exists' >&2; exit 1; fi
-ln ${from} ${to} 2>/dev/null || cp -p ${from} ${to} || { rm -f ${to}; exit 1; }`;
+ln ${from} ${to} 2>/dev/null && exit 0
+${KEEP_TALKING}
+cp -p ${from} ${to}; failed=$?
+${STOP_TALKING}
+[ $failed = 0 ] || { rm -f ${to}; exit 1; }`;
 }
 
 /** `mv` would move the file into a directory. */

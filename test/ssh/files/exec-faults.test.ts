@@ -7,8 +7,9 @@ import { findProgram } from '../../support/find-program';
 import { assertNothingLeft } from '../../support/handles';
 import { startProxy } from '../../support/proxy';
 import { makeScratch } from '../../support/scratch';
+import { eventually } from '../job/servers/job-server';
 import { SHELLS, setUpSkipReason } from '../job/support/set-up';
-import { ExecFilesHost, all, bytesOf, ofType } from './exec-host';
+import { ExecFilesHost, all, bytesOf, ofType } from './exec-files-host';
 
 async function put(files: HostFiles, path: string, bytes: Buffer): Promise<void> {
   const writer = await files.write(path, 0);
@@ -138,19 +139,21 @@ test(
       }, ofType('SshConnectionLost'));
 
       const reason = new Error('no longer wanted');
-      for (const act of [
-        (given: HostFiles) => flood(given, host.path('aborted')),
-        (given: HostFiles) => all(given.read('/proc/self/fd/0', 0)).then(() => all(given.read(host.path('big'), 0))),
-        (given: HostFiles) => given.run('sleep 1000'),
-      ]) {
-        const abort = new AbortController();
-        const given = await host.open({ signal: abort.signal });
-        const acting = act(given);
-        abort.abort(reason);
-        await assert.rejects(acting, (error) => error === reason);
-      }
+      const abort = new AbortController();
+      const given = await host.open({ signal: abort.signal });
+      const written = await given.write(host.path('aborted'), 0);
+      await written.write(Buffer.alloc(10));
+      await assert.rejects(
+        async () => {
+          const running = given.run('sleep 1000');
+          for await (const chunk of given.read(host.path('big'), 0)) if (chunk.length > 0) abort.abort(reason);
+          await running;
+        },
+        (error) => error === reason
+      );
+      await assert.rejects(written.finish(), (error) => error === reason);
 
-      const silent = await host.open({ through: proxy, deadlines: { idle: 700 } });
+      const silent = await host.open({ through: proxy, deadlines: { idle: 3_000 } });
       const stuck = await silent.write(host.path('stuck'), 0);
       proxy.drop();
       await stuck.write(Buffer.alloc(100_000));
@@ -163,12 +166,16 @@ test(
 
 test('a source that takes its time is not the silence of the host', { skip: setUpSkipReason('dash') }, async (t) => {
   const host = await ExecFilesHost.start(t);
-  const files = await host.open({ deadlines: { idle: 400 } });
+  const idle = 2_000;
+  const files = await host.open({ deadlines: { idle } });
   const writer = await files.write(host.path('slow'), 0);
-  for (const _ of [1, 2, 3]) {
-    await writer.write(Buffer.alloc(10));
-    await new Promise((resolve) => setTimeout(resolve, 600));
-  }
+  await writer.write(Buffer.alloc(10));
+  const since = Date.now();
+  await eventually(() => writer.acknowledged === 10, 'the host never said what it has');
+  // Its last word is longer ago than what it is allowed in a row.
+  await eventually(() => Date.now() - since > 3 * idle, 'time stands still');
+  await writer.write(Buffer.alloc(10));
   await writer.finish();
-  assert.equal(host.read('slow').length, 30);
+  assert.equal(writer.acknowledged, 20);
+  assert.equal(host.read('slow').length, 20);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { SHELLS, setUpSkipReason } from '../job/support/set-up';
-import { ExecFilesHost, all, ofType } from './exec-host';
+import { ExecFilesHost, all, ofType } from './exec-files-host';
 
 for (const shell of SHELLS) {
   const skip = setUpSkipReason(shell);

@@ -1,7 +1,7 @@
 import type { ExecHost } from './exec-host';
 import { parseFacts, statCommand } from './exec-facts';
 import type { StatProgram } from './exec-facts';
-import { readOutput } from './exec-reader';
+import { readOutput } from './read-output';
 import type { HostFileEntry } from './host-files';
 import { answerNonce, pathWord } from './host-script';
 
