@@ -28,6 +28,8 @@ export interface TransferOptions {
    * it. Must not be guessable for other users of the host.
    */
   readonly key: string;
+  /** What an earlier attempt left unfinished on the host, as its progress told. It is removed if it is of no use. */
+  readonly earlierPart?: string;
   /** No attempt will follow this one: nothing unfinished is left, whatever it fails with. @default false */
   readonly last?: boolean;
 }

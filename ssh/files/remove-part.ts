@@ -1,0 +1,28 @@
+import type { SshTransferWay } from '../../contract';
+import type { ConnectionPool } from '../pool/connection-pool';
+import type { SshTarget } from '../target';
+import { openHostFiles } from './open-host-files';
+import type { TransferOptions } from './transfer-options';
+
+// A host that is gone must not hold a step that has failed.
+const LONGEST_MS = 20_000;
+
+/** Removes what a transfer left unfinished, over a connection of its own if it must. Never fails. */
+export async function removePart(
+  pool: ConnectionPool,
+  target: SshTarget,
+  via: SshTransferWay,
+  part: string,
+  { deadlines }: Pick<TransferOptions, 'deadlines'>
+): Promise<void> {
+  try {
+    const files = await openHostFiles(pool, target, via, { deadlines, signal: AbortSignal.timeout(LONGEST_MS) });
+    try {
+      await files.remove(part);
+    } finally {
+      await files.close();
+    }
+  } catch {
+    // The failure that is told is the one of the transfer; the part's name tells whose it is.
+  }
+}
