@@ -3,8 +3,8 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { eachOf } from './each-of';
-import type { Fail } from './fail';
 import { localFailure, sourceChanged } from './local-failure';
+import type { TransferScope } from '../transfer-scope';
 import type { TreeFilter } from './tree-filter';
 
 /** A file of the source, as it was when the directory was read. */
@@ -33,8 +33,7 @@ export interface LocalTreeOptions {
   readonly directory: string;
   readonly name: string;
   readonly filter: TreeFilter;
-  readonly fail: Fail;
-  readonly signal: AbortSignal;
+  readonly scope: TransferScope;
   /** More files and directories than this are refused. */
   readonly maxEntries: number;
 }
@@ -47,11 +46,12 @@ const STATS_AT_ONCE = 16;
  * a name that is no UTF-8. What is excluded is not looked at.
  */
 export async function readLocalTree(options: LocalTreeOptions): Promise<LocalTree> {
-  const { directory, name, filter, fail, signal, maxEntries } = options;
+  const { directory, name, filter, scope, maxEntries } = options;
   const files = new Map<string, LocalFile>();
   const directories = new Set<string>();
   let bytes = 0;
-  const refuse = (what: string): Error => fail('SshTransferNotAllowed', { what: `is not sent ${what}`, stage: 'config' });
+  const refuse = (what: string): Error =>
+    scope.failure('SshTransferNotAllowed', { what: `is not sent ${what}`, stage: 'config' });
 
   const take = (path: string, { size, mode, mtimeMs, dev, ino }: Stats): void => {
     files.set(path, { path, size, mode: mode & 0o777, mtimeMs, dev, ino });
@@ -64,7 +64,8 @@ export async function readLocalTree(options: LocalTreeOptions): Promise<LocalTre
       throw cause;
     });
     if (!target.startsWith(directory + sep)) throw refuse(`${name}/${path}, a link that leads out of the directory`);
-    if (filter.excluded(target.slice(directory.length + 1))) throw refuse(`${name}/${path}, a link to what is excluded`);
+    if (filter.excluded(target.slice(directory.length + 1)))
+      throw refuse(`${name}/${path}, a link to what is excluded`);
     const facts = await stat(target);
     if (!facts.isFile()) throw refuse(`${name}/${path}, a link to what is no file`);
     take(path, facts);
@@ -73,7 +74,7 @@ export async function readLocalTree(options: LocalTreeOptions): Promise<LocalTre
   const look = async (path: string): Promise<void> => {
     if (files.size + directories.size >= maxEntries) {
       const what = `is not sent ${name}, which has more than ${maxEntries} files and directories`;
-      throw fail('SshTransferTooLarge', { what, stage: 'config' });
+      throw scope.failure('SshTransferTooLarge', { what, stage: 'config' });
     }
     const facts = await lstat(`${directory}/${path}`);
     if (facts.isDirectory()) {
@@ -86,7 +87,7 @@ export async function readLocalTree(options: LocalTreeOptions): Promise<LocalTre
   };
 
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    signal.throwIfAborted();
+    scope.signal.throwIfAborted();
     const where = path === '' ? directory : `${directory}/${path}`;
     const shown = path === '' ? name : `${name}/${path}`;
     try {
@@ -102,14 +103,14 @@ export async function readLocalTree(options: LocalTreeOptions): Promise<LocalTre
         look
       );
       // A directory that became a link while it was read would have led elsewhere.
-      if ((await realpath(where)) !== where) throw sourceChanged(fail, shown);
+      if ((await realpath(where)) !== where) throw sourceChanged(scope, shown);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (path === '' && (code === 'ENOENT' || code === 'ENOTDIR')) {
         const what = `is not sent ${name}, which is no directory of this worker`;
-        throw fail('SshTransferSourceNotFound', { what, stage: 'config', cause });
+        throw scope.failure('SshTransferSourceNotFound', { what, stage: 'config', cause });
       }
-      throw localFailure(fail, shown, cause);
+      throw localFailure(scope, shown, cause);
     }
   }
   return { files, directories, bytes };

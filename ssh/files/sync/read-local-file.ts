@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import type { Fail } from './fail';
+import type { TransferScope } from '../transfer-scope';
 import { localFailure, sourceChanged } from './local-failure';
 import type { LocalFile } from './local-tree';
 
@@ -12,7 +12,7 @@ const CHUNK_BYTES = 256 * 1024;
 export interface LocalReading {
   readonly directory: string;
   readonly name: string;
-  readonly fail: Fail;
+  readonly scope: TransferScope;
 }
 
 /**
@@ -20,32 +20,32 @@ export interface LocalReading {
  * first byte to its last one as it was then: anything else fails with `SshTransferSourceChanged`.
  */
 export async function* readLocalFile(reading: LocalReading, file: LocalFile): AsyncGenerator<Buffer, void, undefined> {
-  const { directory, name, fail } = reading;
+  const { directory, name, scope } = reading;
   const shown = `${name}/${file.path}`;
   let handle: FileHandle | undefined;
   try {
-    // The inode is the one that was approved, so that links cannot lead elsewhere; FIFOs do not make it wait.
-    handle = await open(await realpath(`${directory}/${file.path}`), FLAGS);
+    // Links cannot lead elsewhere: the inode must be the one that was approved. A FIFO does not make it wait.
+    handle = await open(`${directory}/${file.path}`, FLAGS);
     const check = (facts: Stats): void => {
-      if (!isSame(facts, file)) throw sourceChanged(fail, shown);
+      if (!isSame(facts, file)) throw sourceChanged(scope, shown);
     };
     check(await handle.stat());
     for (let position = 0; position < file.size;) {
       const wanted = Math.min(CHUNK_BYTES, file.size - position);
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, position);
-      if (bytesRead === 0) throw sourceChanged(fail, shown);
+      if (bytesRead === 0) throw sourceChanged(scope, shown);
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
     check(await handle.stat());
   } catch (error) {
-    throw localFailure(fail, shown, error);
+    throw localFailure(scope, shown, error);
   } finally {
     await handle?.close();
   }
 }
 
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 function isSame(facts: Stats, file: LocalFile): boolean {
   const { dev, ino, size, mtimeMs } = facts;
