@@ -103,6 +103,7 @@ void test('a file that changes after the directory was read is not sent', async 
     gone: () => rmSync(file),
     replaced: () => {
       writeFileSync(`${file}.new`, 'b');
+      utimesSync(`${file}.new`, 1, 1);
       renameSync(`${file}.new`, file);
     },
     'a link now': () => {
