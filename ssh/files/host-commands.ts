@@ -1,5 +1,5 @@
 import type { CommandRunner } from './command-runner';
-import { answerNonce, hostScript, pathWord, plainPath } from './host-script';
+import { KEEP_TALKING, STOP_TALKING, answerNonce, hostScript, isTellable, pathWord, plainPath } from './host-script';
 import type { HostScript } from './host-script';
 
 /**
@@ -47,7 +47,7 @@ if said=$(dd if=${word} of=/dev/null bs=1 count=0 2>&1); then
 else
   echo; printf '%s ' ${nonce} error $said; echo
 fi
-kill -9 $talker 2>/dev/null`
+${STOP_TALKING}`
   );
 }
 
@@ -103,7 +103,7 @@ single() { [ -f "$2" ] && [ -r "$2" ] && sum=$(digest <"$2" 2>/dev/null) && echo
 ${KEEP_TALKING}
 echo ${nonce} begin
 ${lines.join('\n')}
-kill -9 $talker 2>/dev/null
+${STOP_TALKING}
 echo ${nonce} end`
   );
 }
@@ -131,11 +131,6 @@ function isEscaped(path: string): boolean {
   return /[\x00-\x1f\x7f\\]/.test(path);
 }
 
-/** Whether the host can be told of the path at all. */
-function isTellable(path: string): boolean {
-  return !path.includes('\0') && !/\p{Surrogate}/u.test(path);
-}
-
 // Every system takes this much as arguments, beside an environment.
 const MAX_BATCH_BYTES = 32_768;
 // The shell goes through a batch in steps of its length.
@@ -149,8 +144,3 @@ for program in 'sha256sum' 'shasum -a 256' 'openssl dgst -r -sha256' ''; do
   esac
 done
 digest() { eval "$program"' "$@"'; }`;
-
-// Its writes fail once nobody reads them any more; what sleeps has none of the request's streams. It is ended by KILL:
-// mksh looks at other signals when what it waits for has ended.
-const KEEP_TALKING = `( while sleep 5 >/dev/null 2>&1 </dev/null && echo >&2; do :; done ) </dev/null >/dev/null &
-talker=$!`;

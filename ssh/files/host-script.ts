@@ -48,3 +48,26 @@ export function pathWordInLine(path: string): string {
 export function plainPath(path: string): string {
   return path.startsWith('/') ? path : `./${path}`;
 }
+
+/**
+ * Puts an answer around what a script prints, for `AnswerFrame`, and around its messages. The script runs in a subshell,
+ * and may exit.
+ */
+export function framed(nonce: string, script: string): string {
+  return `echo ${nonce} >&2; echo; echo ${nonce} begin; ( ${script} ); set -- $?; echo; echo ${nonce} end $1`;
+}
+
+/**
+ * Lets a script that is busy write an empty line to stderr each 5 s, so that it is not taken for a host that has died. The
+ * writes fail once nobody reads them any more; what sleeps has none of the request's streams.
+ */
+export const KEEP_TALKING =
+  '( while sleep 5 >/dev/null 2>&1 </dev/null && echo >&2; do :; done ) </dev/null >/dev/null & talker=$!';
+
+/** Ends {@link KEEP_TALKING}, by KILL: mksh looks at other signals when what it waits for has ended. */
+export const STOP_TALKING = 'kill -9 $talker 2>/dev/null';
+
+/** Whether a shell can be told a text, such as a path, as it is. */
+export function isTellable(text: string): boolean {
+  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
+}
