@@ -123,7 +123,11 @@ export class SftpFiles implements HostFiles {
       const set = this.session.request((sftp: SFTPWrapper, done) => sftp.setstat(path, { mode }, done));
       return this.#failures.during({ ...act, verb: 'set the mode of' }, set);
     }
-    if (there.status === 'fulfilled' && there.value.isDirectory()) return;
+    if (there.status === 'fulfilled') {
+      if (there.value.isDirectory()) return;
+      const what = `could not make directory ${path}: something else is there`;
+      throw this.session.failure('SshTransferTargetUnsuitable', { what });
+    }
     const parent = posix.dirname(path);
     if (!isMissing(made.reason) || parent === path) throw await this.#failures.of(made.reason, act);
     await this.makeDirectory(parent, mode);
