@@ -41,7 +41,13 @@ export class SftpFiles implements HostFiles {
       // OpenSSH answers for a file that is not there as well.
       if (!isMissing(error)) throw await this.#failures.of(error, act);
     }
-    const directory = await this.#failures.during({ ...act, path: posix.dirname(path) }, realpath(posix.dirname(path)));
+    const above = { ...act, path: posix.dirname(path) };
+    const directory = await this.#failures.during(above, realpath(above.path));
+    // It answers for a directory that is not there, too.
+    await this.#failures.during(
+      above,
+      this.session.request((sftp, done) => sftp.stat(directory, done as never))
+    );
     return posix.join(directory, posix.basename(path));
   }
 

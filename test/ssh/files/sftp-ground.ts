@@ -65,6 +65,10 @@ export async function writeAll(
   offset = 0
 ): Promise<void> {
   const writer = await files.write(path, offset);
-  for (let at = 0; at < content.length; at += chunk) await writer.write(content.subarray(at, at + chunk));
-  await writer.finish();
+  try {
+    for (let at = 0; at < content.length; at += chunk) await writer.write(content.subarray(at, at + chunk));
+    await writer.finish();
+  } finally {
+    await writer.abandon();
+  }
 }
