@@ -140,13 +140,34 @@ async function unpack(
     stdin: {
       owed: false,
       onOpen: (stdin) => {
-        for (const { entry, pair } of archive) stdin.write(entry, () => onBytes(pair.file.path, pair.file.size));
+        for (const some of inChunks(archive)) {
+          const bytes = some.reduce((sum, { pair }) => sum + pair.file.size, 0);
+          const last = some.at(-1)?.pair.file.path ?? '';
+          stdin.write(Buffer.concat(some.map(({ entry }) => entry)), () => onBytes(last, bytes));
+        }
         stdin.end(TAR_END);
       },
     },
     onBody: () => undefined,
   });
   return end.code === 0;
+}
+
+const CHUNK_BYTES = 128 * 1024;
+
+/** A packet for each small file would cost more than the file. */
+function* inChunks<T extends { readonly entry: Buffer }>(archive: readonly T[]): Iterable<readonly T[]> {
+  let chunk: T[] = [];
+  let bytes = 0;
+  for (const one of archive) {
+    chunk.push(one);
+    bytes += one.entry.length;
+    if (bytes < CHUNK_BYTES) continue;
+    yield chunk;
+    chunk = [];
+    bytes = 0;
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 const NO_COMMANDS: ReadonlySet<string> = new Set([
