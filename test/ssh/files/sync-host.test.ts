@@ -225,7 +225,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
 const skip = AS_NOBODY === undefined || process.getuid?.() !== 0 || findProgram('setpriv') === undefined;
 void it('a directory that may not be written stops the sync, and nothing unfinished is left', { skip }, async (t) => {
   const nobody = `/usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups ${AS_NOBODY}`;
-  const sshd = await startSshd({ t, env: NO_HOME, config: [`Subsystem sftp ${nobody}`] });
+  const sshd = await startSshd({ t, env: NO_HOME, config: [`ForceCommand ${nobody}`] });
   const scratch = makeScratch({ t });
   chmodSync(scratch.path, 0o755);
   const [source, target] = [join(scratch.path, 'source'), join(scratch.path, 'target')];
