@@ -90,7 +90,7 @@ function transferDeadlines(target: SshTarget, timeouts: SshTimeouts | undefined)
 
 /** The same for each attempt of the step, and for no other step. */
 function transferKey({ workflowNamespace, workflowExecution, activityId }: Info): string {
-  const { workflowId, runId } = workflowExecution;
+  const { workflowId, runId } = workflowExecution ?? {};
   return createHash('sha256')
     .update(JSON.stringify([workflowNamespace, workflowId, runId, activityId]))
     .digest('hex');

@@ -16,7 +16,8 @@ export class UndoScope extends CancellationScope {
   }
 }
 
-const UNDO_DEADLINE = '1h';
+/** How long what undoes something may take, unless it says otherwise. */
+export const UNDO_DEADLINE = '1h';
 
 /**
  * The options of an exec where it undoes something: by contract it may run twice, and it must not wait for ever for a host
