@@ -2,6 +2,7 @@ import { noopMetricMeter } from '@temporalio/common';
 import { createJobClient } from '../ssh/job/create-job-client';
 import { jobFailure } from '../ssh/job/job-end';
 import { downloadFile } from '../ssh/files/download-file';
+import { LocalFiles } from '../ssh/files/local/local-files';
 import { syncDirectory } from '../ssh/files/sync/sync-directory';
 import { uploadFile } from '../ssh/files/upload-file';
 import { createHostDirectory } from '../ssh/hosts';
@@ -47,7 +48,6 @@ import type { SshSync } from './ssh-sync';
 import { createSshUpload } from './ssh-upload';
 import type { SshUpload } from './ssh-upload';
 import type { TransferDependencies, TransferEngine } from './transfer-dependencies';
-import { NO_FILES } from './worker-files';
 
 /** The activities by their names, as a worker registers them. */
 export interface SshActivities {
@@ -111,7 +111,7 @@ export function createSshActivitiesWithPool(
   const janitor = new JobJanitor(shared);
   const jobs: JobDependencies = { ...shared, telemetry, janitor };
   const looks: LookDependencies = { resolve, pool, telemetry };
-  const files: TransferDependencies = { ...transfers, ...looks, telemetry, files: NO_FILES };
+  const files: TransferDependencies = { ...transfers, ...looks, telemetry, files: new LocalFiles(options.files) };
   return {
     activities: {
       sshExec: createSshExec({ resolve, pool, telemetry, drainMs: drainMs(options), jobs }),

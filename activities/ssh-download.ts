@@ -26,9 +26,9 @@ export function createSshDownload(dependencies: TransferDependencies): SshDownlo
         direction: 'from-host',
         file: ({ from }) => from,
         transfer: async (target, options) => {
-          const { host, from, to, via = 'sftp', sha256, mode } = input;
-          const sink = files.sink(to, host, mode === undefined ? undefined : modeOf(mode));
-          const maxBytes = Math.min(input.maxBytes ?? Infinity, files.maxBytes ?? Infinity);
+          const { host, from, to, via = 'sftp', sha256, mode = '0644' } = input;
+          const sink = files.sink(host, to, modeOf(mode));
+          const maxBytes = Math.min(input.maxBytes ?? Infinity, files.maxBytes);
           const request = {
             ...{ via, from, sink },
             ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),

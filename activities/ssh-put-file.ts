@@ -32,7 +32,7 @@ export function createSshPutFile(dependencies: TransferDependencies): SshPutFile
         file: ({ to }) => to,
         transfer: async (target, options) => {
           const { host, to, via = 'sftp', makeDirectories = false } = input;
-          const { source, secrets } = await contentSource(input, (name) => files.secret(name, host));
+          const { source, secrets } = await contentSource(input, (name) => files.secret(host, name));
           const placing = placingOf(secrets.length > 0 ? { mode: PRIVATE_MODE, ...input } : input);
           const request = { via, source, to, makeDirectories, times: false, placing };
           const upload = uploadFile(pool, target, request, options);

@@ -28,7 +28,7 @@ export function createSshSync(dependencies: TransferDependencies): SshSync {
           const { host, from, timeouts: _timeouts, fileMode, directoryMode, ...rest } = input;
           const request = {
             ...rest,
-            from: await files.directory(from, host),
+            from: await files.directory(host, from),
             ...(fileMode !== undefined && { fileMode: modeOf(fileMode) }),
             ...(directoryMode !== undefined && { directoryMode: modeOf(directoryMode) }),
           };

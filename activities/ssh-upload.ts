@@ -27,7 +27,7 @@ export function createSshUpload(dependencies: TransferDependencies): SshUpload {
         file: ({ to }) => to,
         transfer: async (target, options) => {
           const { host, from, to, via = 'sftp', sha256, makeDirectories = false, times = false } = input;
-          const source = dependencies.files.source(from, host);
+          const source = dependencies.files.source(host, from, options.deadlines.idle ?? Infinity);
           const expected = sha256 === undefined ? {} : { sha256: sha256.toLowerCase() };
           const request = { via, source, to, makeDirectories, times, ...expected, placing: placingOf(input) };
           return dependencies.uploadFile(dependencies.pool, target, request, options);

@@ -5,7 +5,7 @@ import { kindOf, show } from './option-problem';
 import type { OptionProblem } from './option-problem';
 import type { SshRootPath } from './files';
 
-const ROOT_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
+const ROOT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /** Reads `ROOT:PATH`. `undefined` for anything else. */
 export function parseRootPath(text: string): SshRootPath | undefined {

@@ -16,7 +16,7 @@ export class UndoScope extends CancellationScope {
   }
 }
 
-/** How long what undoes something may take, unless it says otherwise. */
+/** How long a step that undoes may take, where nothing else is said. */
 export const UNDO_DEADLINE = '1h';
 
 /**
