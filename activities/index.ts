@@ -21,3 +21,14 @@ export type { SshPutFile } from './ssh-put-file';
 export type { SshReachable } from './ssh-reachable';
 export type { SshSync } from './ssh-sync';
 export type { SshUpload } from './ssh-upload';
+export type {
+  SshFileSinkFunction,
+  SshFileSourceFunction,
+  SshFilesOptions,
+  SshFilesRoot,
+  SshHttpsOptions,
+  SshSinkRequest,
+  SshSourceContent,
+  SshSourceRequest,
+  SshTemplateSecret,
+} from '../ssh/files/local/files-options';

@@ -137,11 +137,13 @@ export type {
 export { SSH_STEP_KINDS } from './runbook';
 export type {
   SshApproveStep,
+  SshDownloadStep,
   SshExecStep,
   SshHealthyStep,
   SshHostSelection,
   SshJobStep,
   SshOnFailure,
+  SshPutFileStep,
   SshReachableStep,
   SshRebootStep,
   SshRunbook,
@@ -152,7 +154,9 @@ export type {
   SshSleepStep,
   SshStepEnd,
   SshStepKind,
+  SshSyncStep,
   SshTextTest,
+  SshUploadStep,
   SshWhen,
 } from './runbook';
 export { undoStepProblems } from './runbook-checks';
@@ -163,6 +167,7 @@ export { fillTemplate, templateNames, templateProblems } from './template';
 export { maintenanceProblems, rolloutOptionProblems, rolloutProblems } from './fleet-problems';
 export type { SshMaintenance, SshMaintenanceOptions, SshWindow } from './maintenance';
 export type { SshHostCount, SshOnBudgetExceeded, SshRollout, SshRolloutOptions, SshRolloutSteps } from './rollout';
+export { SSH_TRANSFER_KINDS } from './files';
 export type {
   SshDownloadInput,
   SshDownloadOptions,
@@ -181,6 +186,8 @@ export type {
   SshTransferHeartbeat,
   SshTransferInput,
   SshTransferResult,
+  SshTransferRunInput,
+  SshTransferSpec,
   SshTransferWay,
   SshUploadInput,
   SshUploadOptions,

@@ -70,6 +70,7 @@ export type {
   SshTimeouts,
   SshTransferInput,
   SshTransferResult,
+  SshTransferRunInput,
   SshTransferWay,
   SshUndoFailure,
   SshUndoStep,
@@ -98,5 +99,6 @@ export { sshFleetBatch } from './fleet/ssh-fleet-batch';
 export { sshMaintenance } from './fleet/ssh-maintenance';
 export { sshRollout } from './fleet/ssh-rollout';
 export { sshRunbook } from './runbook/ssh-runbook';
+export { sshTransfer } from './ssh-transfer';
 export { whenUnknown } from './when-unknown';
 export type { WhenUnknownOptions } from './when-unknown';
