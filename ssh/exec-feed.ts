@@ -8,8 +8,9 @@ export class ExecFeed {
 
   constructor(
     private readonly consumer: ExecConsumer,
-    private readonly onFault: (error: unknown) => void,
-    private readonly onStdin: () => void
+    /** When the command was last seen to be alive. */
+    private readonly life: { touch(): void },
+    private readonly onFault: (error: unknown) => void
   ) {}
 
   /** Whether nothing can come from the server because of the consumer. */
@@ -54,15 +55,15 @@ export class ExecFeed {
   #stdinOf(channel: ClientChannel): ExecStdin {
     return {
       write: (chunk, onRoom) => {
-        this.onStdin();
+        this.life.touch();
         channel.write(chunk, (error) => {
           if (error) return;
-          this.onStdin();
+          this.life.touch();
           onRoom?.();
         });
       },
       end: (chunk) => {
-        this.onStdin();
+        this.life.touch();
         channel.end(chunk);
       },
     };

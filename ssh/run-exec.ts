@@ -85,14 +85,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       sent = true;
       options.onSent?.();
     };
-    const { consumer } = request;
-    const feed =
-      consumer &&
-      new ExecFeed(
-        consumer,
-        (error) => onFault(error),
-        () => output.touch()
-      );
+    const feed = request.consumer && new ExecFeed(request.consumer, output, (error) => onFault(error));
     const finish = (complete: boolean): void => {
       if (!feed || settlement.settled || giveUp || !exit) return conclude(complete);
       // What is pending may take longer than any silence.

@@ -9,20 +9,24 @@ export interface ErrnoFailure {
 
 // At the end of a line: names in messages may have any text. Of dash and BusyBox there are texts of their own.
 const TEXTS: readonly (readonly [RegExp, SshFailureType, string])[] = [
-  [/: No space left on device\.?$/im, 'SshTransferNoSpace', 'has no space left'],
-  [/: (Disk )?quota exceeded\.?$/im, 'SshTransferQuotaExceeded', 'has no quota left'],
-  [/: Read-only file system\.?$/im, 'SshTransferReadOnly', 'has a read-only file system'],
-  [/: (Permission denied|Operation not permitted)\.?$/im, 'SshTransferPermissionDenied', 'denies permission'],
+  [/(?:^|: )No space left on device\.?$/im, 'SshTransferNoSpace', 'has no space left'],
+  [/(?:^|: )(Disk )?quota exceeded\.?$/im, 'SshTransferQuotaExceeded', 'has no quota left'],
+  [/(?:^|: )Read-only file system\.?$/im, 'SshTransferReadOnly', 'has a read-only file system'],
+  [/(?:^|: )(Permission denied|Operation not permitted)\.?$/im, 'SshTransferPermissionDenied', 'denies permission'],
   [
-    /: (No such file or directory|No such file|Directory nonexistent|nonexistent directory)\.?$/im,
+    /(?:^|: )(No such file or directory|No such file|Directory nonexistent|nonexistent directory)\.?$/im,
     'SshTransferNotFound',
     'has no such file or directory',
   ],
-  [/: Is a directory\.?$/im, 'SshTransferTargetUnsuitable', 'has a directory there'],
-  [/: Not a directory\.?$/im, 'SshTransferTargetUnsuitable', 'has no directory there'],
-  [/: Not a regular file\.?$/im, 'SshTransferTargetUnsuitable', 'has no regular file there'],
-  [/: File name too long\.?$/im, 'SshTransferTargetUnsuitable', 'takes no names that long'],
-  [/: Too many levels of symbolic links\.?$/im, 'SshTransferTargetUnsuitable', 'has links there that go in a circle'],
+  [/(?:^|: |' )is a directory\.?$/im, 'SshTransferTargetUnsuitable', 'has a directory there'],
+  [/(?:^|: )Not a directory\.?$/im, 'SshTransferTargetUnsuitable', 'has no directory there'],
+  [/(?:^|: )Not a regular file\.?$/im, 'SshTransferTargetUnsuitable', 'has no regular file there'],
+  [/(?:^|: )File name too long\.?$/im, 'SshTransferTargetUnsuitable', 'takes no names that long'],
+  [
+    /(?:^|: )Too many levels of symbolic links\.?$/im,
+    'SshTransferTargetUnsuitable',
+    'has links there that go in a circle',
+  ],
   [/\b(invalid|unknown|illegal) (user|group|spec)/i, 'SshInvalidOptions', 'knows no such user or group'],
 ];
 

@@ -67,7 +67,11 @@ export function attributesScript(path: string, { owner, mode, mtime }: HostFileA
 export function keepScript(path: string, as: string): string {
   const [from, to] = [pathWord(path), pathWord(as)];
   return `if [ -e ${to} ] || [ -h ${to} ]; then echo ': File exists' >&2; exit 1; fi
-ln ${from} ${to} 2>/dev/null || cp -p ${from} ${to} || { rm -f ${to}; exit 1; }`;
+ln ${from} ${to} 2>/dev/null && exit 0
+${KEEP_TALKING}
+cp -p ${from} ${to}; failed=$?
+${STOP_TALKING}
+[ $failed = 0 ] || { rm -f ${to}; exit 1; }`;
 }
 
 /** `mv` would move the file into a directory. */
@@ -98,16 +102,24 @@ export function makeDirectoryScript(path: string, mode: number): string {
 
 /** Prints a path with its links followed. */
 export function resolveScript(path: string): string {
-  // A file that is not there is known to not every `readlink -f`; a line feed at the end is part of the name.
-  return `p=${pathWord(path)}
+  // Not every `readlink -f` takes a file that is not there. A line feed at the end is part of a name.
+  return `p=${pathWord(path)} left=40
 r=$(readlink -f "$p" 2>/dev/null && echo .)
 if [ "$r" ]; then r=\${r%.}; printf '%s' "\${r%?}"; exit; fi
-while case $p in ?*/) ;; *) false ;; esac; do p=\${p%/}; done
+while :; do
+  while case $p in ?*/) ;; *) false ;; esac; do p=\${p%/}; done
+  [ -h "$p" ] || break
+  left=$((left - 1))
+  if [ $left = 0 ]; then echo ': Too many levels of symbolic links' >&2; exit 1; fi
+  l=$(readlink "$p" && echo .) || exit 1
+  l=\${l%.} l=\${l%?}
+  case $l in /*) p=$l ;; *) p=\${p%/*}/$l ;; esac
+done
 d=\${p%/*}
 ls -d "$d/." >/dev/null || exit 1
-if [ -h "$p" ]; then echo ': Too many levels of symbolic links' >&2; exit 1; fi
-cd "$d/" && d=$(pwd -P && echo .) && d=\${d%.} || exit 1
-d=\${d%?}; printf '%s/%s' "\${d%/}" "\${p##*/}"`;
+cd "$d/" && d=$(pwd -P && echo .) || exit 1
+d=\${d%.} d=\${d%?}
+printf '%s/%s' "\${d%/}" "\${p##*/}"`;
 }
 
 function octal(mode: number): string {

@@ -60,7 +60,7 @@ export function parseDigest(
     if (!line.startsWith(`${nonce} `)) continue;
     const [, kind, rest] = /^(\S+) ?(.*)$/.exec(line.slice(nonce.length + 1)) ?? [];
     if (kind === 'none') return { program: false };
-    if (kind === 'error') return { error: rest ?? '', program: true };
+    if (kind === 'error') return { error: (rest ?? '').trim(), program: true };
     const sha256 = /^[0-9a-f]{64}\b/.exec(rest ?? '')?.[0];
     if (kind === 'sha256' && sha256) return { sha256, program: true };
   }

@@ -94,7 +94,8 @@ export async function* listSftpDirectory(
 async function openDirectory(session: SftpSession, path: string, full: string): Promise<Listing | undefined> {
   try {
     const handle = await session.request<Buffer>((sftp, done) => sftp.opendir(full, done));
-    return { path, handle, batch: Promise.reject(new Error('not asked for yet')) };
+    // Asked for at once by the caller; until then nothing comes, and nothing may fail without a listener.
+    return { path, handle, batch: new Promise<Batch>(() => undefined) };
   } catch (error) {
     if (error instanceof SftpStatus && error.code === SFTP_STATUS.noSuchFile) return undefined;
     throw error;

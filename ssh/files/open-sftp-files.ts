@@ -4,7 +4,7 @@ import { SshError } from '../ssh-error';
 import { StageClock } from '../stage-clock';
 import type { SshTarget } from '../target';
 import { answerDeadlines } from './answer-deadlines';
-import { commandRunner } from './command-runner';
+import { ExecHost } from './exec-host';
 import type { HostFiles } from './host-files';
 import { HostShell } from './host-shell';
 import { openSftpSession } from './open-sftp-session';
@@ -53,9 +53,7 @@ async function openOnLease(
     await lease.release(SOUND.has(type));
     throw error;
   }
-  const shell = new HostShell(commandRunner(pool, target, options), (cause) =>
-    session.failure('SshTransferUnsupported', { what: 'runs no commands', stage: 'exec', cause })
-  );
+  const shell = new HostShell(new ExecHost(pool, target, options));
   return new SftpFiles(session, shell, lease);
 }
 

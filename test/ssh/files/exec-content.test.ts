@@ -6,7 +6,7 @@ import type { HostFiles } from '../../../ssh/files/host-files';
 import { dropbearSkipReason } from '../../support/dropbear';
 import { assertNothingLeft } from '../../support/handles';
 import { SHELLS, setUpSkipReason } from '../job/support/set-up';
-import { ExecFilesHost, all, bytesOf, ofType } from './exec-host';
+import { ExecFilesHost, all, bytesOf, ofType } from './exec-files-host';
 
 const CHUNK = 32_768;
 const SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1];

@@ -23,6 +23,9 @@ import { readTree, writeTree } from './support/trees';
 import type { Tree } from './support/trees';
 import { attempt } from './transfer-ground';
 
+// A login shell reads its start-up files there, which may take long.
+const NO_HOME = { HOME: '/nonexistent' };
+
 const SFTP_SERVER = ['/usr/lib/openssh/sftp-server', '/usr/libexec/sftp-server', '/usr/libexec/openssh/sftp-server'];
 const AS_NOBODY = SFTP_SERVER.map(findProgram).find((file) => file !== undefined);
 
@@ -51,7 +54,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
     ): Promise<Ground> {
       const scratch = makeScratch({ t });
       const [source, target] = [join(scratch.path, 'source'), join(scratch.path, 'target')];
-      const server = await startSshd({ t, ...sshd });
+      const server = await startSshd({ t, env: NO_HOME, ...sshd });
       const through = await startCuttingProxy({ t }, server, cutOf);
       const host = shared({ ...server, port: through.port });
       const pool = openPool(t);
@@ -225,7 +228,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
 const skip = AS_NOBODY === undefined || process.getuid?.() !== 0 || findProgram('setpriv') === undefined;
 void it('a directory that may not be written stops the sync, and nothing unfinished is left', { skip }, async (t) => {
   const nobody = `/usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups ${AS_NOBODY}`;
-  const sshd = await startSshd({ t, config: [`Subsystem sftp ${nobody}`] });
+  const sshd = await startSshd({ t, env: NO_HOME, config: [`Subsystem sftp ${nobody}`] });
   const scratch = makeScratch({ t });
   chmodSync(scratch.path, 0o755);
   const [source, target] = [join(scratch.path, 'source'), join(scratch.path, 'target')];

@@ -1,7 +1,7 @@
 import type { ExecHost } from './exec-host';
 import { parseFacts, statCommand } from './exec-facts';
 import type { StatProgram } from './exec-facts';
-import { readOutput } from './exec-reader';
+import { readOutput } from './read-output';
 import type { HostFileEntry } from './host-files';
 import { answerNonce, pathWord } from './host-script';
 
@@ -19,6 +19,8 @@ export async function* listOverExec(
   const mark = answerNonce();
   const word = pathWord(directory);
   const script = `[ -e ${word} ] || [ -h ${word} ] || exit 0
+[ -d ${word} ] || { echo ': Not a directory' >&2; exit 1; }
+ls -d ${word}/. >/dev/null || exit 1
 cd ${word} && find . -exec ${statCommand(program, `${mark} `, ' NAME')} {} + && echo ${mark}`;
   const output = readOutput(
     host,
