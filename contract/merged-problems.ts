@@ -17,12 +17,7 @@ export function mergedProblems(step: unknown, defaults: unknown = {}): readonly 
     if (!record(options) || !isMerged(options, defaults)) return [];
     return within(kind, stepProblems({ retry: retryOf(options, defaults) }));
   });
-  return [
-    ...own,
-    ...transfers,
-    ...within('undo', undo),
-    ...polled(step, defaults),
-  ];
+  return [...own, ...transfers, ...within('undo', undo), ...polled(step, defaults)];
 }
 
 function within(path: string, problems: readonly OptionProblem[]): readonly OptionProblem[] {
