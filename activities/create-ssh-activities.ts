@@ -1,6 +1,10 @@
 import { noopMetricMeter } from '@temporalio/common';
 import { createJobClient } from '../ssh/job/create-job-client';
 import { jobFailure } from '../ssh/job/job-end';
+import { downloadFile } from '../ssh/files/download-file';
+import { LocalFiles } from '../ssh/files/local/local-files';
+import { syncDirectory } from '../ssh/files/sync/sync-directory';
+import { uploadFile } from '../ssh/files/upload-file';
 import { createHostDirectory } from '../ssh/hosts';
 import { ConnectionPool } from '../ssh/pool/connection-pool';
 import { poolLimits } from '../ssh/pool/pool-options';
@@ -33,8 +37,17 @@ import type { SshListHosts } from './ssh-list-hosts';
 import { createSshMetrics } from './ssh-metrics';
 import { drainMs } from './ssh-options';
 import type { SshOptions } from './ssh-options';
+import { createSshDownload } from './ssh-download';
+import type { SshDownload } from './ssh-download';
+import { createSshPutFile } from './ssh-put-file';
+import type { SshPutFile } from './ssh-put-file';
 import { createSshReachable } from './ssh-reachable';
 import type { SshReachable } from './ssh-reachable';
+import { createSshSync } from './ssh-sync';
+import type { SshSync } from './ssh-sync';
+import { createSshUpload } from './ssh-upload';
+import type { SshUpload } from './ssh-upload';
+import type { TransferDependencies, TransferEngine } from './transfer-dependencies';
 
 /** The activities by their names, as a worker registers them. */
 export interface SshActivities {
@@ -48,6 +61,10 @@ export interface SshActivities {
   readonly sshHealthy: SshHealthy;
   readonly sshListHosts: SshListHosts;
   readonly sshCheck: SshCheck;
+  readonly sshUpload: SshUpload;
+  readonly sshDownload: SshDownload;
+  readonly sshPutFile: SshPutFile;
+  readonly sshSync: SshSync;
   readonly sshGateRequest: SshGateRequestActivity;
   readonly sshGateHolders: SshGateHolders;
 }
@@ -72,21 +89,29 @@ export function createSshActivities(options: SshOptions): SshActivities {
   return createSshActivitiesWithPool(options).activities;
 }
 
-const JOB_ENGINE: JobEngine = { createJobClient, jobFailure };
+const ENGINE: JobEngine & TransferEngine = { createJobClient, jobFailure, uploadFile, downloadFile, syncDirectory };
 
 /** Like {@link createSshActivities}, for who can tell when the connections are not needed any more. */
 export function createSshActivitiesWithPool(
   options: SshOptions,
-  engine: JobEngine = JOB_ENGINE
+  changed: Partial<JobEngine & TransferEngine> = {}
 ): SshActivitiesWithPool {
   const directory = createHostDirectory(options.hosts);
   const { resolve } = directory;
   const telemetry = createSshMetrics(options.metrics?.meter ?? noopMetricMeter, options.metrics);
   const pool = new ConnectionPool(poolLimits(options.pool), telemetry);
-  const shared = { ...engine, resolve, pool, limits: jobLimits(options.jobs) };
+  const { createJobClient: jobClient, jobFailure: failureOfJob, ...transfers } = { ...ENGINE, ...changed };
+  const shared = {
+    createJobClient: jobClient,
+    jobFailure: failureOfJob,
+    resolve,
+    pool,
+    limits: jobLimits(options.jobs),
+  };
   const janitor = new JobJanitor(shared);
   const jobs: JobDependencies = { ...shared, telemetry, janitor };
   const looks: LookDependencies = { resolve, pool, telemetry };
+  const files: TransferDependencies = { ...transfers, ...looks, telemetry, files: new LocalFiles(options.files) };
   return {
     activities: {
       sshExec: createSshExec({ resolve, pool, telemetry, drainMs: drainMs(options), jobs }),
@@ -99,6 +124,10 @@ export function createSshActivitiesWithPool(
       sshHealthy: createSshHealthy(looks),
       sshListHosts: createSshListHosts(directory, telemetry),
       sshCheck: createSshCheck(looks),
+      sshUpload: createSshUpload(files),
+      sshDownload: createSshDownload(files),
+      sshPutFile: createSshPutFile(files),
+      sshSync: createSshSync(files),
       sshGateRequest,
       sshGateHolders,
     },

@@ -3,6 +3,7 @@ export type { SshActivities, SshActivitiesWithPool } from './create-ssh-activiti
 export { SSH_HISTOGRAM_BUCKETS, SSH_METRICS } from './metric-table';
 export type { SshMetric, SshMetricName } from './metric-table';
 export type { SshCheck } from './ssh-check';
+export type { SshDownload } from './ssh-download';
 export type { SshExec } from './ssh-exec';
 export type { SshHealthy } from './ssh-healthy';
 export type { SshGateHolders } from './ssh-gate-holders';
@@ -16,4 +17,18 @@ export type { SshJobStatusActivity } from './ssh-job-status';
 export type { SshListHosts } from './ssh-list-hosts';
 export type { SshMetricsOptions } from './ssh-metrics';
 export type { SshOptions } from './ssh-options';
+export type { SshPutFile } from './ssh-put-file';
 export type { SshReachable } from './ssh-reachable';
+export type { SshSync } from './ssh-sync';
+export type { SshUpload } from './ssh-upload';
+export type {
+  SshFileSinkFunction,
+  SshFileSourceFunction,
+  SshFilesOptions,
+  SshFilesRoot,
+  SshHttpsOptions,
+  SshSinkRequest,
+  SshSourceContent,
+  SshSourceRequest,
+  SshTemplateSecret,
+} from '../ssh/files/local/files-options';

@@ -82,6 +82,20 @@ export const SSH_METRICS = {
     ofHost: true,
     description: 'Bytes of commands: stdout and stderr received, stdin handed over; counted when the command has ended',
   },
+  temporal_ssh_file_bytes: {
+    kind: 'counter',
+    unit: 'By',
+    tags: ['direction'],
+    ofHost: true,
+    description: 'Bytes of files that went to-host or from-host, also of attempts that failed',
+  },
+  temporal_ssh_transfers_in_progress: {
+    kind: 'gauge',
+    unit: '',
+    tags: [],
+    ofHost: false,
+    description: 'Transfers of files that are under way on the worker',
+  },
 } as const satisfies Readonly<Record<string, SshMetric>>;
 
 /** The name of one of {@link SSH_METRICS}. */

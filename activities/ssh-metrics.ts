@@ -27,6 +27,10 @@ export type AttemptOutcome = 'success' | 'cancelled' | 'error' | SshFailureType;
 /** What the engine tells, and what only the activity knows. */
 export interface StepTelemetry extends SshTelemetry {
   attemptEnded(outcome: AttemptOutcome): void;
+  transferBegins(): void;
+  transferEnds(): void;
+  /** Bytes of a file have gone over. */
+  fileBytes(host: string, direction: 'to-host' | 'from-host', bytes: number): void;
 }
 
 /**
@@ -49,7 +53,16 @@ export function createSshMetrics(meter: MetricMeter, { hostTag = false }: SshMet
   }
   tell('temporal_ssh_connections_open', 0);
   tell('temporal_ssh_connections_in_use', 0);
+  let transfers = 0;
+  const transfersChange = (by: number): void => {
+    transfers += by;
+    tell('temporal_ssh_transfers_in_progress', transfers);
+  };
+  transfersChange(0);
   return {
+    transferBegins: () => transfersChange(1),
+    transferEnds: () => transfersChange(-1),
+    fileBytes: (host, direction, bytes) => tell('temporal_ssh_file_bytes', bytes, { direction }, host),
     attemptEnded: (outcome) => tell('temporal_ssh_attempts', 1, { outcome }),
     stageDone: (host, stage, ms) => tell('temporal_ssh_stage_duration', ms, { stage }, host),
     failed: (host, type, stage) => tell('temporal_ssh_failures', 1, { type, stage }, host),

@@ -1,5 +1,6 @@
 import type { Duration } from '@temporalio/common';
 import { DURATION_EXPECTED, describeProblems, parseDuration, show } from '../contract';
+import type { SshFilesOptions } from '../ssh/files/local/files-options';
 import { configError } from '../ssh/ssh-error';
 import { LONGEST_TIMEOUT_MS } from '../ssh/stage-clock';
 import type { HostsSource } from '../ssh/hosts';
@@ -25,6 +26,8 @@ export interface SshOptions {
   readonly drainTimeout?: Duration;
   /** Jobs: logs on the worker, cancelling, and what is removed from hosts and when. */
   readonly jobs?: SshJobSettings;
+  /** What transfers may read and write on the worker. Without it, only `putFile` can be used, without secrets. */
+  readonly files?: SshFilesOptions;
   /** Metrics of steps, stages and connections, named in `docs/operations.md`. */
   readonly metrics?: SshMetricsOptions;
 }

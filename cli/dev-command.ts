@@ -73,7 +73,13 @@ async function run(flags: DevFlags, signal: AbortSignal, signalled: Promise<void
   try {
     const running = await runWorker(
       { address: environment.address },
-      { hosts: environment.host.hostsFile, taskQueue: flags.taskQueue, namespace: environment.namespace }
+      {
+        hosts: environment.host.hostsFile,
+        taskQueue: flags.taskQueue,
+        namespace: environment.namespace,
+        // Commands on the host run as the same user: downloads to here can do no more.
+        files: { roots: { cwd: { path: process.cwd(), access: 'read-write' } } },
+      }
     );
     try {
       process.stdout.write(welcome(environment, flags));
@@ -106,6 +112,7 @@ function welcome(environment: DevEnvironment, { port, taskQueue, dataDir }: DevF
     `  Worker           task queue ${taskQueue}`,
     `  SSH host         local (${host.address}:${host.port}), commands run as ${host.user}`,
     `  Hosts file       ${host.hostsFile}`,
+    `  Files            @cwd is ${process.cwd()}`,
     '',
     '  In another terminal:',
     `    ${prefix}npx temporal-ssh exec local${queue} -- uname -a`,

@@ -1,22 +1,17 @@
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { WorkflowFailedError, isGrpcServiceError } from '@temporalio/client';
-import { CancelledFailure, TimeoutFailure } from '@temporalio/common';
-import { startSshCommand, watchSteps } from '../client';
+import { WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import { startSshCommand } from '../client';
 import { parseDuration, sshFailureOf } from '../contract';
 import type { SshCommandInput } from '../contract';
-import { CliError } from './cli-error';
+import { cancelOnSignal, hintAtWorkers, refusedStart, troubleOf, watchRetries } from './attend-workflow';
 import { connectClient } from './connect-client';
 import type { ExecFlags } from './exec-command';
-import { EXIT } from './exit-codes';
 import { reportEnd } from './report-end';
 
 // After the step's own deadline, which says more than the workflow's.
 const WORKFLOW_MARGIN_MS = 5_000;
-// Where no worker is left, nobody takes the cancellation.
-const CANCEL_LIMIT_MS = 30_000;
-const WORKER_HINT_AFTER_MS = 5_000;
 
 /** Runs one command through Temporal; returns the exit code for the process. */
 export async function executeCommand(host: string, command: readonly string[], flags: ExecFlags): Promise<number> {
@@ -83,16 +78,7 @@ async function start(
       staticSummary: `command on ${input.host}`,
     });
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'WorkflowExecutionAlreadyStartedError') {
-      throw new CliError(
-        `A workflow with the id ${String(workflowId)} runs already. Choose another --workflow-id.`,
-        EXIT.usage,
-        { cause }
-      );
-    }
-    if (isGrpcServiceError(cause))
-      throw new CliError(`Temporal refused the start: ${cause.details}`, EXIT.unavailable, { cause });
-    throw cause;
+    throw refusedStart(cause, workflowId);
   }
 }
 
@@ -111,77 +97,4 @@ async function outcome(handle: WorkflowHandle, flags: ExecFlags): Promise<number
     if (trouble === undefined) throw error;
     return reportEnd({ ...ids, trouble }, flags);
   }
-}
-
-/** What went wrong with Temporal instead of the command; `undefined` for a defect of ours. */
-function troubleOf(error: unknown, { deadline, taskQueue }: ExecFlags): string | undefined {
-  if (isGrpcServiceError(error)) {
-    return `Temporal no longer answers (${error.details}). The workflow may still run; look at it when Temporal is back.`;
-  }
-  if (!(error instanceof WorkflowFailedError)) return undefined;
-  const step = error.cause?.cause;
-  if (error.cause instanceof TimeoutFailure || step instanceof TimeoutFailure) {
-    return `Nothing came of it within --deadline ${deadline}: no worker of the task queue ${taskQueue} took it, or the one that did no longer answers.`;
-  }
-  return `The workflow failed: ${(step as Error | undefined)?.message ?? error.cause?.message ?? error.message}`;
-}
-
-function watchRetries(
-  handle: WorkflowHandle,
-  host: string,
-  signal: AbortSignal,
-  tell: (line: string) => void
-): Promise<void> {
-  return watchSteps(handle, {
-    signal,
-    onRetry: ({ attempt, failureType, message, nextTryAt }) => {
-      const wait = nextTryAt
-        ? `; next try in ${Math.max(0, Math.round((nextTryAt.getTime() - Date.now()) / 1_000))} s`
-        : '';
-      tell(`${host}: attempt ${attempt} failed: ${failureType}: ${message}${wait}`);
-    },
-  });
-}
-
-/** A workflow that nobody serves waits in silence; this says so. */
-async function hintAtWorkers(
-  client: Client,
-  taskQueue: string,
-  signal: AbortSignal,
-  tell: (line: string) => void
-): Promise<void> {
-  await delay(WORKER_HINT_AFTER_MS, undefined, { signal }).catch(() => undefined);
-  if (signal.aborted) return;
-  const { namespace } = client.options;
-  const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 };
-  const queue = await client.workflowService.describeTaskQueue(request).catch(() => undefined);
-  if (signal.aborted || !queue || (queue.pollers?.length ?? 0) > 0) return;
-  tell(
-    `No worker polls the task queue ${taskQueue}. Start one: temporal-ssh worker --hosts hosts.yaml --task-queue ${taskQueue}`
-  );
-}
-
-function cancelOnSignal(handle: WorkflowHandle, tell: (line: string) => void): () => void {
-  let asked = false;
-  let leave: NodeJS.Timeout | undefined;
-  const onSignal = (): void => {
-    if (asked) {
-      tell(`Left the workflow ${handle.workflowId} to end by itself.`);
-      process.exit(EXIT.interrupted);
-    }
-    asked = true;
-    leave = setTimeout(() => {
-      tell(`No worker has taken the cancellation of ${handle.workflowId}; it is left to end by itself.`);
-      process.exit(EXIT.interrupted);
-    }, CANCEL_LIMIT_MS);
-    tell(`Cancelling ${handle.workflowId}; once more to leave without waiting.`);
-    handle.cancel().catch((error: unknown) => tell(`The cancellation failed: ${(error as Error).message}`));
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return () => {
-    clearTimeout(leave);
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  };
 }

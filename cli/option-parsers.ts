@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Duration } from '@temporalio/common';
 import { DURATION_EXPECTED, TIMEOUT_NAMES, isEnvName, parseDuration } from '../contract';
 import type { SshTimeouts } from '../contract';
+import type { SshFilesRoot } from '../worker';
 
 /** A duration such as `60s`; plain numbers are milliseconds. */
 export function duration(value: string): Duration {
@@ -63,6 +64,19 @@ export function socketAddress(value: string): string {
 export function repeated(value: string, previous: readonly string[] = []): readonly string[] {
   if (value === '') throw new InvalidArgumentError('Expected a name.');
   return [...previous, value];
+}
+
+/** `NAME=DIRECTORY` or `NAME=DIRECTORY:rw`, once for each root. */
+export function fileRoot(
+  value: string,
+  previous: Readonly<Record<string, SshFilesRoot>> = {}
+): Readonly<Record<string, SshFilesRoot>> {
+  const [name, given] = splitPair(value);
+  const writable = given.endsWith(':rw');
+  const path = writable ? given.slice(0, -':rw'.length) : given;
+  if (path === '') throw new InvalidArgumentError('Expected NAME=DIRECTORY or NAME=DIRECTORY:rw.');
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`Expected each name once, found ${name} twice.`);
+  return { ...previous, [name]: { path, access: writable ? 'read-write' : 'read' } };
 }
 
 function splitPair(value: string): [string, string] {

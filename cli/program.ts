@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkCommand } from './check-command';
+import { cpCommand } from './cp-command';
 import { devCommand } from './dev-command';
 import { execCommand } from './exec-command';
 import { gateCommand } from './gate-command';
@@ -25,10 +26,19 @@ Examples:
   $ temporal-ssh dev                          start a server, a worker and a host to try it on
   $ temporal-ssh exec local -- uname -a       run a command as a durable workflow
   $ temporal-ssh job start local -- 'make all'   run one that survives workers and connections
+  $ temporal-ssh cp motd local:/tmp/motd      bring a file to a host, whole or not at all
   $ temporal-ssh run release.yaml             run the steps of a file on hosts, each with its undo
   $ temporal-ssh check web-1                  see stage by stage why a host cannot be reached`
     );
-  for (const command of [devCommand(), workerCommand(), execCommand(), jobCommand(), gateCommand(), checkCommand()]) {
+  for (const command of [
+    devCommand(),
+    workerCommand(),
+    execCommand(),
+    cpCommand(),
+    jobCommand(),
+    gateCommand(),
+    checkCommand(),
+  ]) {
     program.addCommand(command);
   }
   for (const command of [

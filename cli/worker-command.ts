@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Duration } from '@temporalio/common';
 import type { LogLevel } from '@temporalio/worker';
+import type { SshFilesOptions } from '../worker';
 import { connectConfig } from './connect-client';
 import { hostsPath } from './hosts-path';
 import { installRuntime } from './install-runtime';
-import { duration, socketAddress, wholeNumber } from './option-parsers';
+import { duration, fileRoot, socketAddress, wholeNumber } from './option-parsers';
 import { runWorker } from './run-worker';
 import { waitForSignal } from './wait-for-signal';
 import { LOG_LEVELS } from './worker-log';
@@ -20,6 +21,7 @@ interface WorkerFlags {
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
   readonly metricsAddress?: string;
+  readonly root?: NonNullable<SshFilesOptions['roots']>;
 }
 
 /** `temporal-ssh worker`. */
@@ -32,6 +34,11 @@ export function workerCommand(): Command {
     .option('--hosts <file>', 'the hosts file (else TEMPORAL_SSH_HOSTS, ./hosts.yaml, or that of `temporal-ssh dev`)')
     .option('--task-queue <name>', 'the task queue to serve', 'temporal-ssh')
     .option('--workflows <file>', 'your own workflow file, which re-exports the ready-made workflows that you want')
+    .option(
+      '--root <name=path[:rw]>',
+      'a directory from which uploads may read, with :rw also for downloads; repeatable',
+      fileRoot
+    )
     .option('--concurrency <n>', 'how many steps run at once (default: 100)', wholeNumber)
     .option(
       '--shutdown-grace <duration>',
@@ -69,6 +76,7 @@ temporal command name. Ctrl-C lets running steps end; a second one ends the proc
         shutdownGraceTime: flags.shutdownGrace,
         ...(namespace !== undefined && { namespace }),
         ...(flags.workflows !== undefined && { workflowsPath: resolve(flags.workflows) }),
+        ...(flags.root && { files: { roots: flags.root } }),
         ...(flags.concurrency !== undefined && { maxConcurrentSteps: flags.concurrency }),
       });
       const { signalled, release } = waitForSignal((signal) => {

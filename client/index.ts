@@ -27,6 +27,10 @@ export type {
   SshRunbook,
   SshRunbookOptions,
   SshSkipHostInput,
+  SshSyncResult,
+  SshTransferHeartbeat,
+  SshTransferResult,
+  SshTransferRunInput,
   SshUpdateInput,
 } from '../contract';
 export { evictFromSshGate, sshGateState } from './ssh-gate';
@@ -53,6 +57,8 @@ export type {
   StartSshRolloutOptions,
   StartSshRunbookOptions,
 } from './start-ssh-run';
+export { startSshTransfer } from './start-ssh-transfer';
+export type { SshTransferWorkflow, StartSshTransferOptions } from './start-ssh-transfer';
 export type { SshStart, SshStartOptions } from './start-ssh-workflow';
 export {
   abortSshRun,
@@ -67,5 +73,7 @@ export {
 export type { SshRunQueryHandle, SshRunUpdateHandle } from './update-ssh-run';
 export { watchSshRun } from './watch-ssh-run';
 export type { WatchSshRunOptions } from './watch-ssh-run';
+export { watchTransfer } from './watch-transfer';
+export type { WatchTransferOptions } from './watch-transfer';
 export { watchSteps } from './watch-steps';
 export type { StepRetry, WatchStepsOptions } from './watch-steps';

@@ -213,3 +213,19 @@ export interface SshPutFileOptions extends Omit<SshPutFileInput, 'host' | 'to' |
 
 /** Options of `sshHost(...).sync`. */
 export interface SshSyncOptions extends Omit<SshSyncInput, 'host' | 'from' | 'to'>, SshStepOptions {}
+
+/** One transfer, as data. */
+export type SshTransferSpec =
+  | { readonly upload: SshUploadOptions & { readonly from: SshFileSource; readonly to: string } }
+  | { readonly download: SshDownloadOptions & { readonly from: string; readonly to: SshFileSink } }
+  | { readonly putFile: SshPutFileOptions & { readonly to: string; readonly content: string } }
+  | { readonly sync: SshSyncOptions & { readonly from: string | SshRootPath; readonly to: string } };
+
+/** The kinds of transfers; each is the name of the field of {@link SshTransferSpec} that makes it one. */
+export const SSH_TRANSFER_KINDS = ['upload', 'download', 'putFile', 'sync'] as const;
+
+/** Input of the workflow `sshTransfer`. */
+export type SshTransferRunInput = SshTransferSpec & {
+  /** The host's name, as the worker's hosts file knows it. */
+  readonly host: string;
+};

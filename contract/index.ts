@@ -5,6 +5,8 @@ export { DURATION_EXPECTED, parseDuration, resolveDeadlines, setUpLimitMs } from
 export type { SshExecHeartbeat, SshExecInput, SshExecResult, SshOutputEncoding, SshStageDurations } from './exec';
 export { EXEC_FIELDS, execProblems } from './exec-problems';
 export type { SshFailureDetails } from './failure-details';
+export { isSha256 } from './file-checks';
+export { downloadProblems, putFileProblems, syncProblems, uploadProblems } from './file-problems';
 export { SSH_FAILURE_TYPES, SSH_FAILURES, failureFacts, isSshFailureType } from './failure-types';
 export type { SshFailureFacts, SshFailureType } from './failure-types';
 export type {
@@ -59,9 +61,12 @@ export {
   DEFAULT_MAX_OUTPUT_BYTES,
   FAILURE_TAIL_BYTES,
   MAX_COMMAND_BYTES,
+  MAX_CONTENT_BYTES,
   MAX_ENV_BYTES,
+  MAX_FILE_NAME_BYTES,
   MAX_JOB_LOG_BYTES,
   MAX_OUTPUT_BYTES,
+  MAX_PATH_BYTES,
   MAX_RESULT_BYTES,
   MAX_SERVER_TEXT,
   MAX_STDIN_BYTES,
@@ -132,11 +137,13 @@ export type {
 export { SSH_STEP_KINDS } from './runbook';
 export type {
   SshApproveStep,
+  SshDownloadStep,
   SshExecStep,
   SshHealthyStep,
   SshHostSelection,
   SshJobStep,
   SshOnFailure,
+  SshPutFileStep,
   SshReachableStep,
   SshRebootStep,
   SshRunbook,
@@ -147,15 +154,20 @@ export type {
   SshSleepStep,
   SshStepEnd,
   SshStepKind,
+  SshSyncStep,
   SshTextTest,
+  SshUploadStep,
   SshWhen,
 } from './runbook';
 export { undoStepProblems } from './runbook-checks';
 export { parseMoment, runbookOptionProblems, runbookProblems, stepKindOf } from './runbook-problems';
+export { parseRootPath } from './source-checks';
 export { isStepOption, stepProblems } from './step-problems';
+export { fillTemplate, templateNames, templateProblems } from './template';
 export { maintenanceProblems, rolloutOptionProblems, rolloutProblems } from './fleet-problems';
 export type { SshMaintenance, SshMaintenanceOptions, SshWindow } from './maintenance';
 export type { SshHostCount, SshOnBudgetExceeded, SshRollout, SshRolloutOptions, SshRolloutSteps } from './rollout';
+export { SSH_TRANSFER_KINDS } from './files';
 export type {
   SshDownloadInput,
   SshDownloadOptions,
@@ -174,6 +186,8 @@ export type {
   SshTransferHeartbeat,
   SshTransferInput,
   SshTransferResult,
+  SshTransferRunInput,
+  SshTransferSpec,
   SshTransferWay,
   SshUploadInput,
   SshUploadOptions,

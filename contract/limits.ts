@@ -33,3 +33,12 @@ export const MAX_JOB_LOG_BYTES = 1024 * 1024;
 
 /** Default for `killGrace` of jobs, in milliseconds. */
 export const DEFAULT_KILL_GRACE_MS = 10_000;
+
+/** Upper limit for the content of `sshPutFile`, which is part of the workflow's history. */
+export const MAX_CONTENT_BYTES = 256 * 1024;
+
+/** Upper limit for a path; that of Linux (`PATH_MAX`). */
+export const MAX_PATH_BYTES = 4_096;
+
+/** Upper limit for a file's name: file systems allow 255 bytes, and the unfinished copy and a backup have longer ones. */
+export const MAX_FILE_NAME_BYTES = 200;

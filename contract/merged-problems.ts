@@ -1,4 +1,5 @@
 import { one, record } from './exec-problems';
+import { SSH_TRANSFER_KINDS } from './files';
 import { kindOf } from './option-problem';
 import type { OptionProblem } from './option-problem';
 import { stepProblems } from './step-problems';
@@ -11,11 +12,16 @@ export function mergedProblems(step: unknown, defaults: unknown = {}): readonly 
   if (!record(step) || !record(defaults)) return [];
   const undo = record(step['undo']) ? together(step['undo'], defaults) : [];
   const own = step['exec'] === undefined && step['job'] === undefined ? [] : together(step, defaults);
-  return [
-    ...own,
-    ...undo.map((problem) => ({ ...problem, option: `undo.${problem.option}` })),
-    ...polled(step, defaults),
-  ];
+  const transfers = SSH_TRANSFER_KINDS.flatMap((kind) => {
+    const options = step[kind];
+    if (!record(options) || !isMerged(options, defaults)) return [];
+    return within(kind, stepProblems({ retry: retryOf(options, defaults) }));
+  });
+  return [...own, ...transfers, ...within('undo', undo), ...polled(step, defaults)];
+}
+
+function within(path: string, problems: readonly OptionProblem[]): readonly OptionProblem[] {
+  return problems.map((problem) => ({ ...problem, option: `${path}.${problem.option}` }));
 }
 
 type Options = Readonly<Record<string, unknown>>;

@@ -114,6 +114,16 @@ export function jobStepProblems(step: Readonly<Record<string, unknown>>, field: 
   return renamed([...jobProblems(input), ...stepProblems(temporal)], field);
 }
 
+/** The rule for a transfer: an object with what the input of its activity has, but for the host, and the options of steps. */
+export const transferOf =
+  (problemsOf: (input: unknown) => readonly OptionProblem[]): Check =>
+  (value) => {
+    if (!record(value)) return one('', 'an object with from and to', kindOf(value));
+    const [temporal, input] = split(value);
+    const misplaced = input['host'] === undefined ? [] : one('host', 'the hosts of the step', 'a host');
+    return [...misplaced, ...problemsOf({ ...input, host: 'host' }), ...stepProblems(temporal)];
+  };
+
 function split(options: Readonly<Record<string, unknown>>): [Record<string, unknown>, Record<string, unknown>] {
   const entries = Object.entries(options);
   return [

@@ -2,6 +2,7 @@ import { envProblems } from './command';
 import { one, record } from './exec-problems';
 import type { Check } from './exec-problems';
 import { parseDuration } from './durations';
+import { downloadProblems, putFileProblems, syncProblems, uploadProblems } from './file-problems';
 import { mergedProblems } from './merged-problems';
 import { kindOf, show } from './option-problem';
 import type { OptionProblem } from './option-problem';
@@ -68,6 +69,10 @@ export const sleepUntil: Check = (value) =>
 const KINDS: Readonly<Record<SshStepKind, (rest: Readonly<Record<string, unknown>>) => readonly OptionProblem[]>> = {
   exec: (rest) => rule.execStepProblems(rest, 'exec'),
   job: (rest) => rule.jobStepProblems(rest, 'job'),
+  upload: rule.objectOf({ upload: rule.transferOf(uploadProblems) }),
+  download: rule.objectOf({ download: rule.transferOf(downloadProblems) }),
+  putFile: rule.objectOf({ putFile: rule.transferOf(putFileProblems) }),
+  sync: rule.objectOf({ sync: rule.transferOf(syncProblems) }),
   healthy: rule.objectOf({ ...WAITING, healthy: rule.command, soak, failAfter: rule.count }),
   reachable: rule.objectOf({ ...WAITING, reachable: isTrue }),
   reboot: rule.objectOf({ ...WAITING, reboot: (value) => (value === true ? [] : rule.command(value)) }),

@@ -1,4 +1,5 @@
 import type { Duration } from '@temporalio/common';
+import type { SshTransferSpec } from './files';
 import type { SshExecOptions, SshHostDefaults, SshJobOptions } from './step-options';
 
 /** Hosts by their names in the workers' hosts file, or by their labels there: all that have each of them. */
@@ -75,6 +76,18 @@ export interface SshJobStep extends SshRunbookStepBase, SshJobOptions {
   readonly job: string | readonly string[];
 }
 
+/** Brings a file to the host, as `host.upload`. */
+export type SshUploadStep = SshRunbookStepBase & Extract<SshTransferSpec, { readonly upload: unknown }>;
+
+/** Brings a file from the host, as `host.download`. `{host}` in `to` stands for the host's name. */
+export type SshDownloadStep = SshRunbookStepBase & Extract<SshTransferSpec, { readonly download: unknown }>;
+
+/** Makes a file on the host, as `host.putFile`. */
+export type SshPutFileStep = SshRunbookStepBase & Extract<SshTransferSpec, { readonly putFile: unknown }>;
+
+/** Makes a directory of the host like one of the worker, as `host.sync`. */
+export type SshSyncStep = SshRunbookStepBase & Extract<SshTransferSpec, { readonly sync: unknown }>;
+
 /** Waits until a command succeeds, as `host.untilHealthy`. */
 export interface SshHealthyStep extends SshRunbookStepBase {
   readonly healthy: string | readonly string[];
@@ -121,12 +134,25 @@ export interface SshApproveStep extends SshRunbookStepBase {
   readonly deadline?: Duration;
 }
 
-/** One step of a runbook: exactly one of `exec`, `job`, `healthy`, `reachable`, `reboot`, `sleep` and `approve`. */
+/** One step of a runbook: exactly one of {@link SSH_STEP_KINDS}. */
 export type SshRunbookStep =
-  SshExecStep | SshJobStep | SshHealthyStep | SshReachableStep | SshRebootStep | SshSleepStep | SshApproveStep;
+  | SshExecStep
+  | SshJobStep
+  | SshUploadStep
+  | SshDownloadStep
+  | SshPutFileStep
+  | SshSyncStep
+  | SshHealthyStep
+  | SshReachableStep
+  | SshRebootStep
+  | SshSleepStep
+  | SshApproveStep;
 
 /** The kinds of steps; each is the name of the field that makes it one. */
-export const SSH_STEP_KINDS = ['exec', 'job', 'healthy', 'reachable', 'reboot', 'sleep', 'approve'] as const;
+export const SSH_STEP_KINDS = [
+  ...(['exec', 'job', 'upload', 'download', 'putFile', 'sync'] as const),
+  ...(['healthy', 'reachable', 'reboot', 'sleep', 'approve'] as const),
+] as const;
 
 /** One of {@link SSH_STEP_KINDS}. */
 export type SshStepKind = (typeof SSH_STEP_KINDS)[number];

@@ -55,6 +55,7 @@ export function configError(
     | 'SshUnknownHost'
     | 'SshCredentialUnavailable'
     | 'SshAuthKeyUnusable'
+    | 'SshTransferNotAllowed'
   >,
   host: string,
   message: string,

@@ -31,6 +31,17 @@ export type {
   SecretSource,
   StrictHostKeyChecking,
 } from '../ssh/hosts';
+export type {
+  SshFileSinkFunction,
+  SshFileSourceFunction,
+  SshFilesOptions,
+  SshFilesRoot,
+  SshHttpsOptions,
+  SshSinkRequest,
+  SshSourceContent,
+  SshSourceRequest,
+  SshTemplateSecret,
+} from '../ssh/files/local/files-options';
 export type { PoolOptions } from '../ssh/pool/pool-options';
 export { SshError } from '../ssh/ssh-error';
 export type { SshErrorOptions } from '../ssh/ssh-error';

@@ -8,11 +8,14 @@ export type {
   SshCommandInput,
   SshCompensationOutcome,
   SshDecision,
+  SshDownloadOptions,
   SshExecOptions,
   SshExecResult,
   SshFailure,
   SshFailureDetails,
   SshFailureType,
+  SshFileSink,
+  SshFileSource,
   SshGateInput,
   SshGateMode,
   SshGateOptions,
@@ -34,9 +37,13 @@ export type {
   SshListHostsOptions,
   SshMaintenance,
   SshMaintenanceOptions,
+  SshNamedSink,
+  SshNamedSource,
   SshOnFailure,
   SshOutputEncoding,
+  SshPlacing,
   SshProgress,
+  SshPutFileOptions,
   SshQuestion,
   SshReachableResult,
   SshRebootOptions,
@@ -45,6 +52,7 @@ export type {
   SshResolveInput,
   SshRollout,
   SshRolloutOptions,
+  SshRootPath,
   SshRunbook,
   SshRunbookOptions,
   SshRunbookStep,
@@ -56,11 +64,20 @@ export type {
   SshStepOptions,
   SshStepReport,
   SshStepState,
+  SshSyncOptions,
+  SshSyncResult,
+  SshTemplateValue,
   SshTimeouts,
+  SshTransferInput,
+  SshTransferResult,
+  SshTransferRunInput,
+  SshTransferWay,
   SshUndoFailure,
   SshUndoStep,
   SshUnhealthyDetails,
   SshUpdateInput,
+  SshUploadOptions,
+  SshUrlSource,
   SshWaitOptions,
   SshWindow,
 } from '../contract';
@@ -75,11 +92,13 @@ export type { SshHostLease } from './gate/gate-lease';
 export { sshCommand } from './ssh-command';
 export { sshHost } from './ssh-host';
 export type { SshHost } from './ssh-host';
+export type { SshHostFiles } from './transfer-files';
 export type { SshJob, SshJobLogRange } from './ssh-job';
 export { sshJobRun } from './ssh-job-run';
 export { sshFleetBatch } from './fleet/ssh-fleet-batch';
 export { sshMaintenance } from './fleet/ssh-maintenance';
 export { sshRollout } from './fleet/ssh-rollout';
 export { sshRunbook } from './runbook/ssh-runbook';
+export { sshTransfer } from './ssh-transfer';
 export { whenUnknown } from './when-unknown';
 export type { WhenUnknownOptions } from './when-unknown';

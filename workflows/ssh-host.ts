@@ -28,12 +28,14 @@ import { withOutcome } from './outcome-unknown';
 import { reboot } from './reboot';
 import { startJob } from './ssh-job';
 import type { SshJob } from './ssh-job';
+import { transferFiles } from './transfer-files';
+import type { SshHostFiles } from './transfer-files';
 import { UndoScope, undoDefaults } from './undo-scope';
 import { untilHealthy } from './until-healthy';
 import { waitUntilReachable } from './wait-until-reachable';
 
 /** A host as a workflow sees it: a name that the workers' hosts file knows. */
-export interface SshHost {
+export interface SshHost extends SshHostFiles {
   readonly name: string;
   /**
    * Executes a command on the host, in exactly one activity, `sshExec`.
@@ -138,6 +140,7 @@ export function sshHost(name: string, defaults: SshHostDefaults = {}): SshHost {
       ),
     untilHealthy: async (command, options = {}) => untilHealthy(name, command, defaults, options),
     check: async (options = {}) => checkHost(name, defaults, options),
+    ...transferFiles(name, defaults),
   };
 }
 

@@ -15,7 +15,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createSshActivities } from '../../activities';
 import { projectRoot } from '../package/project-root';
 import { startTemporal } from '../support/temporal';
-import { sshExec, sshHealthy, sshJob, sshJobCancel, sshReachable } from './recorded-activities';
+import { sshExec, sshHealthy, sshJob, sshJobCancel, sshReachable, transferred } from './recorded-activities';
 import { RECORDINGS, STEPS } from './recordings';
 import type { Recording } from './recordings';
 
@@ -84,6 +84,7 @@ async function recordAll(recordings: readonly (readonly [string, Recording])[], 
       activities: {
         ...createSshActivities({ hosts: { hosts: {} } }),
         ...{ sshExec, sshJob, sshJobCancel, sshReachable, sshHealthy },
+        ...{ sshUpload: transferred, sshDownload: transferred, sshPutFile: transferred, sshSync: transferred },
       },
       maxHeartbeatThrottleInterval: 100,
     });

@@ -3,6 +3,7 @@ export interface Recording {
   readonly workflow:
     | 'sshCommand'
     | 'sshJobRun'
+    | 'sshTransfer'
     | 'jobsInTurn'
     | 'release'
     | 'waitForBox'
@@ -22,6 +23,8 @@ export interface Recording {
 const command = (options: object): Recording => ({ workflow: 'sshCommand', args: [{ host: 'web-1', ...options }] });
 
 const job = (options: object): Recording => ({ workflow: 'sshJobRun', args: [{ host: 'web-1', ...options }] });
+
+const transfer = (spec: object): Recording => ({ workflow: 'sshTransfer', args: [{ host: 'web-1', ...spec }] });
 
 /** Those of the release. */
 export const STEPS = [
@@ -55,6 +58,17 @@ const MANY = Array.from({ length: 400 }, (_, index) => `web-${index}`);
 
 /** All of them, by the names of their files. */
 export const RECORDINGS: Readonly<Record<string, Recording>> = {
+  'ssh-transfer-upload': transfer({ upload: { from: 'builds:app.tgz', to: '/opt/app.tgz', mode: '0644', deadline: '1h' } }),
+  'ssh-transfer-download': transfer({ download: { from: '/var/log/app', to: { root: 'logs', path: '{host}.log' } } }),
+  'ssh-transfer-put-file': transfer({ putFile: { to: '/etc/motd', content: '{{a}}', values: { a: { secret: 's' } } } }),
+  'ssh-transfer-sync': transfer({ sync: { from: 'site:public', to: '/srv/www', delete: true, timeouts: { run: '1h' } } }),
+  'ssh-transfer-invalid-options': transfer({ upload: { from: 'x', to: '/opt/' } }),
+  'runbook-files': runbook([
+    { name: 'bring', upload: { from: 'builds:app.tgz', to: '/opt/app.tgz' }, undo: { exec: 'rm /opt/app.tgz' } },
+    { name: 'configure', putFile: { to: '/etc/app', content: 'a' } },
+    { name: 'site', sync: { from: 'site:.', to: '/srv/www' } },
+    { name: 'log', download: { from: '/var/log/app', to: 'logs:{host}' } },
+  ]),
   'ssh-command-success': command({ command: ['systemctl', 'restart', 'app'], timeouts: { run: '1m' }, env: { A: 'b' } }),
   'ssh-command-failure': command({ command: 'fail', idempotent: true }),
   'ssh-command-invalid-options': command({ command: 'x', retry: { maximumAttempts: 0 } }),

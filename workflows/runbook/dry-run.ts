@@ -23,7 +23,8 @@ export function programsOf(named: readonly string[], steps: readonly SshRunbookS
   const programs = new Set(named);
   for (const step of steps) {
     const { exec, job, healthy, verify, reboot } = step as unknown as Readonly<Record<string, unknown>>;
-    for (const command of [exec, job, healthy, verify, reboot, step.undo?.exec]) {
+    const { validate } = 'upload' in step ? step.upload : 'putFile' in step ? step.putFile : {};
+    for (const command of [exec, job, healthy, verify, reboot, validate, step.undo?.exec]) {
       const [program] = Array.isArray(command) ? (command as readonly string[]) : [];
       if (program !== undefined) programs.add(program);
     }

@@ -5,7 +5,8 @@ import type { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
 import { UndoScope } from '../undo-scope';
 import { actOnHost, verifyOnHost } from './step-action';
-import type { StepDefaults, StepOutput } from './step-action';
+import type { StepDefaults } from './step-action';
+import type { StepOutput } from './step-output';
 
 /** What a step is run with. */
 export interface HostRun {

@@ -10,14 +10,8 @@ import type {
 } from '../../contract';
 import { sshHost } from '../ssh-host';
 import type { SshHost } from '../ssh-host';
-
-/** What a step leaves for the conditions of later ones. */
-export interface StepOutput {
-  readonly exitCode?: number;
-  /** Tails of it. */
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
+import { startTransfer } from '../start-transfer';
+import type { StepOutput } from './step-output';
 
 /** What all steps of a run are given. */
 export interface StepDefaults {
@@ -55,6 +49,11 @@ export async function actOnHost(step: SshRunbookStep, name: string, given: StepD
     const options = ownOptions(step, 'job') as SshJobOptions;
     // A job that may take days holds neither a connection nor a slot, unless told to.
     return host.job(step.job, { summary, follow: 'poll', ...options });
+  }
+  const transfer = startTransfer(step, host, { summary });
+  if (transfer) {
+    await transfer;
+    return {};
   }
   if ('healthy' in step) return host.untilHealthy(step.healthy, { summary, ...ownOptions(step, 'healthy') });
   if ('reachable' in step) {
