@@ -13,6 +13,7 @@ import { sleepStep } from './sleep-step';
 import { StepFailed } from './step-failed';
 import { undoOnHost } from './step-action';
 import type { StepDefaults } from './step-action';
+import { stderrTailOf } from './stderr-tail';
 import { newRecord, setHost, tailOf } from './step-record';
 import type { StepRecord } from './step-record';
 
@@ -184,8 +185,15 @@ export class RunbookRun {
       });
       if (end.state === 'failed') {
         const text = failureText(end.error);
-        const exitCode = exitCodeOf(end.error);
-        setHost(record, { host, state: 'failed', ...text, ...(exitCode !== undefined && { exitCode }) });
+        const [exitCode, stderrTail] = [exitCodeOf(end.error), stderrTailOf(end.error)];
+        setHost(record, {
+          host,
+          state: 'failed',
+          ...text,
+          ...(exitCode !== undefined && { exitCode }),
+          ...(stderrTail !== undefined && { stderrTail }),
+        });
+        if (end.neverRan) this.stack.drop(`${step.name} on ${host}`);
         if (end.then !== 'continue') failed.push(StepFailed.create(step.name, host, end.error, end.then));
         return end.then === 'continue' ? 'go on' : 'stop';
       }

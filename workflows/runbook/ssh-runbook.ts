@@ -1,4 +1,4 @@
-import { ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import { ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { runbookOptionProblems, runbookProblems } from '../../contract';
 import type { SshProgress, SshRunState, SshRunbook, SshRunbookOptions } from '../../contract';
 import { boundReport } from '../control/bound-report';
@@ -147,7 +147,7 @@ class Runbook {
   }
 
   #changed(): void {
-    setCurrentDetails(renderProgress(this.#progress()));
+    setCurrentDetails(renderProgress(this.#progress(), workflowInfo().workflowId));
   }
 
   #progress(): SshProgress {
