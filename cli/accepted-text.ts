@@ -26,5 +26,5 @@ export function acceptedText(
   workflowId: string
 ): string {
   const watch = `watch it: temporal-ssh watch ${argument(workflowId)}`;
-  return `${update}: accepted by ${kind} ${name}; ${FOLLOWS[update](input)}; ${watch}`;
+  return `${update === 'skipHost' ? 'skip-host' : update}: accepted by ${kind} ${name}; ${FOLLOWS[update](input)}; ${watch}`;
 }

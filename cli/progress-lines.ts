@@ -42,7 +42,7 @@ export function progressLines(before: SshProgress | undefined, after: SshProgres
   for (const question of after.questions) {
     if (asked.has(JSON.stringify(question))) continue;
     const on = question.host === undefined ? '' : ` on ${question.host}`;
-    lines.push(`waits: ${question.step}${on}: ${question.text}`);
+    lines.push(withoutTold(`waits: ${question.step}${on}: ${question.text}`, toldByHosts(after)));
     lines.push(`answer: ${answerCommand(question, workflowId)}`);
   }
   if (after.failure && !saidByHosts(after) && before?.failure?.message !== after.failure.message) {

@@ -104,16 +104,20 @@ function liveOutput(workflowId: string): RunOutput {
 }
 
 /** How it ended, with what is left to do by hand. */
-function writeEnd({ end, progress, failure, compensation }: SshRunOutcome, told: readonly string[] = []): void {
+function writeEnd({ end, progress, failure, compensation }: SshRunOutcome, told?: readonly string[]): void {
   if (end === 'succeeded') return;
   const type = progress?.dryRun ? '' : `${failure?.type}: `;
-  const began = told.length > 0 && progress?.failure ? [withoutTold(progress.failure.message, told)] : [];
-  const message = withoutTold(withoutTold(failure?.message ?? '', told), began);
+  const began = progress?.failure?.message ?? '';
+  const full = failure?.message ?? '';
+  const message =
+    told === undefined || progress?.dryRun
+      ? full
+      : withoutTold(withoutTold(full, told), [began, withoutTold(began, told)]);
   const why = failure ? `: ${type}${message}` : '';
   process.stderr.write(`${cleanServerText(`${end}${why}`)}\n`);
   for (const { name, type, message } of compensation?.notUndone ?? []) {
     process.stderr.write(
-      `${cleanServerText(`not undone: ${name}: ${type}${told.includes(message) ? '' : `: ${message}`}`)}\n`
+      `${cleanServerText(`not undone: ${name}: ${type}${told?.includes(message) ? '' : `: ${message}`}`)}\n`
     );
   }
 }

@@ -35,8 +35,8 @@ export async function sendUpdate(
     } catch (cause) {
       if (cause instanceof WorkflowUpdateFailedError) {
         const message = cleanServerText(cause.cause?.message ?? cause.message);
-        const next = message.includes('temporal-ssh ') ? '' : ` See where it is: ${watch}`;
-        throw new CliError(`${message}${next}`, EXIT.failed, { cause });
+        const next = message.includes('temporal-ssh ') ? '' : `. See where it is: ${watch}`;
+        throw new CliError(`${next === '' ? message : message.replace(/\.$/, '')}${next}`, EXIT.failed, { cause });
       }
       if (cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
         const message = `No worker has taken it within ${LIMIT_MS / 1_000} s: is there one on the task queue ${taskQueue}? It may still be taken.`;

@@ -11,7 +11,7 @@ export function withoutTold(text: string, told: readonly string[]): string {
     const end = /\.$/.test(each) ? '.' : '';
     for (const before of [': ', ' ']) left = left.replaceAll(`${before}${each}`, end);
   }
-  return left.replaceAll(/\.(?=[.;])/g, '').replace(/:?\s*$/, '');
+  return left === text ? text : left.replaceAll(/\.(?=[.;])/g, '').replace(/[:.]?\s*$/, '');
 }
 
 /** The texts of failures that the lines of hosts and steps have. */

@@ -58,6 +58,7 @@ class FleetBatch {
       progress: () => boundReport(this.#progress()),
       canSkip: (host) => input.mode !== 'rollback' && this.#queue.includes(host),
       isOver: () => this.#over,
+      onOrder: () => this.#changed(),
     });
     setHandler(fleetOrderSignal, (order: Partial<FleetOrder> | undefined) => {
       // Anybody can send a signal, and what a handler throws would keep the hosts where they are.
@@ -170,6 +171,7 @@ class FleetBatch {
     this.#apply(order);
     const last = this.#control.decisions.at(-1);
     if (last && last !== before) this.#ordered.add(last);
+    this.#changed();
   }
 
   #apply(order: FleetOrder): void {

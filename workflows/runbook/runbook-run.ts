@@ -143,9 +143,11 @@ export class RunbookRun {
       return;
     }
     record.state = 'waiting';
-    this.onChange();
     const question = { kind: 'approval', step: step.name, text: step.approve, answers: ['approve', 'refuse'] } as const;
-    const answer = await this.control.ask(question, step.deadline);
+    const answered = this.control.ask(question, step.deadline);
+    // Whoever is told of the wait is shown the question.
+    this.onChange();
+    const answer = await answered;
     if (answer !== undefined && 'approved' in answer && answer.approved) {
       record.state = 'succeeded';
       record.message = `approved by ${answer.by}: ${answer.reason}`;

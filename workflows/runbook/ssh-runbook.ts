@@ -66,6 +66,7 @@ class Runbook {
       progress: () => boundReport(this.#progress()),
       canSkip: (host) => this.#run?.hosts.some((hosts) => hosts.includes(host)) ?? false,
       isOver: () => this.#state === 'undoing' || this.#endedAt !== undefined,
+      onOrder: () => this.#changed(),
     });
   }
 
