@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../test/support/free-port';
+import { privateFilesSkipReason } from '../test/support/private-files';
 import { startSshd } from '../test/support/sshd';
 import type { RealSshd } from '../test/support/sshd';
 import type { PeerJob } from './peer-job';
@@ -16,6 +17,8 @@ export interface BenchGround {
 export async function onGround<T>(hosts: number, fn: (ground: BenchGround) => Promise<T>): Promise<T> {
   const port = await freePort();
   const sshd = await startSshd({
+    // What a login shell reads at its start is no matter of the client's.
+    ...(privateFilesSkipReason() === false && { account: { shell: '/bin/sh' } }),
     config: [
       // All of 127/8; who comes from elsewhere may not log in.
       ...[`ListenAddress 0.0.0.0:${port}`, 'AllowUsers *@127.0.0.0/8', 'LogLevel INFO'],
