@@ -1,58 +1,22 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { connect as connectTo } from 'node:net';
-import { Client } from 'ssh2';
-import type { ConnectConfig } from 'ssh2';
+import type { Client } from 'ssh2';
 import type { PeerJob, PeerTimes } from '../peer-job';
+import { executeRaw, openRaw } from '../raw-ssh2';
+import type { RawWay } from '../raw-ssh2';
 import { Meter, residentKib, servePeer } from './meter';
 
-// Plain ssh2: `as-it-comes`, `no-delay` (TCP_NODELAY on a socket of its own), or `tuned` (and the key offered at once).
+// Plain ssh2, by the way that its argument names.
 
-const way = process.argv[2];
+const way = process.argv[2] as RawWay;
 
-async function open({ hosts, port, user, keyFile, hostFingerprint }: PeerJob, index = 0): Promise<Client> {
-  const host = hosts[index % hosts.length] ?? '';
-  const client = new Client();
-  const privateKey = readFileSync(keyFile);
-  const config: ConnectConfig = {
-    username: user,
-    privateKey,
-    hostVerifier: (key: Buffer) =>
-      `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}` === hostFingerprint,
-  };
-  const ready = once(client, 'ready');
-  if (way === 'as-it-comes') {
-    client.connect({ ...config, host, port });
-  } else {
-    const sock = connectTo({ host, port, noDelay: true });
-    await once(sock, 'connect');
-    const auth = [{ type: 'publickey' as const, username: user, key: privateKey }];
-    client.connect({ ...config, sock, ...(way === 'tuned' && { authHandler: auth }) });
-  }
-  await ready;
-  return client;
-}
-
-function execute(client: Client, command: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => {
-      if (error) return reject(error);
-      let bytes = 0;
-      let code: unknown;
-      channel.on('data', (chunk: Buffer) => (bytes += chunk.length));
-      channel.stderr.resume();
-      channel.on('exit', (value: unknown) => (code = value));
-      channel.on('close', () => (code === 0 ? resolve(bytes) : reject(new Error(`exit code ${String(code)}`))));
-    });
-  });
+function open(job: PeerJob, index = 0): Promise<Client> {
+  return openRaw(way, { ...job, host: job.hosts[index % job.hosts.length] ?? '' });
 }
 
 async function connect(job: PeerJob): Promise<PeerTimes> {
   const meter = new Meter();
   await meter.lanes(job, async (index) => {
     const client = await open(job, index);
-    await execute(client, job.command);
+    await executeRaw(client, job.command);
     client.end();
   });
   return meter.times();
@@ -60,9 +24,9 @@ async function connect(job: PeerJob): Promise<PeerTimes> {
 
 async function exec(job: PeerJob): Promise<PeerTimes> {
   const client = await open(job);
-  await execute(client, job.command);
+  await executeRaw(client, job.command);
   const meter = new Meter();
-  await meter.lanes(job, () => execute(client, job.command));
+  await meter.lanes(job, () => executeRaw(client, job.command));
   const times = meter.times();
   client.end();
   return times;
@@ -70,9 +34,9 @@ async function exec(job: PeerJob): Promise<PeerTimes> {
 
 async function read(job: PeerJob): Promise<PeerTimes> {
   const client = await open(job);
-  await execute(client, 'true');
+  await executeRaw(client, 'true');
   const meter = new Meter();
-  meter.bytes = await execute(client, job.command);
+  meter.bytes = await executeRaw(client, job.command);
   const times = meter.times();
   client.end();
   return times;
