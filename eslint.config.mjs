@@ -19,7 +19,7 @@ const PACKAGES = {
   // No node:*, which the sandbox does not have, and no package that reaches it.
   workflows: ['@temporalio/(workflow|common)'],
   client: ['@temporalio/(client|common)', 'node:.*'],
-  ssh: ['ssh2(/.*)?', 'zod', 'yaml', 'node:.*'],
+  ssh: ['ssh2(/.*)?', 'picomatch', 'zod', 'yaml', 'node:.*'],
   activities: ['@temporalio/(activity|common)', 'zod', 'node:.*'],
 };
 

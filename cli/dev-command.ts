@@ -1,12 +1,16 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { startDevEnvironment } from '../worker/dev';
 import type { DevEnvironment } from '../worker/dev';
+import { argument } from './answer-command';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 import { installRuntime } from './install-runtime';
 import { socketAddress, wholeNumber } from './option-parsers';
 import { runWorker } from './run-worker';
 import { waitForSignal } from './wait-for-signal';
+
+const DEFAULT_TASK_QUEUE = 'temporal-ssh';
 
 interface DevFlags {
   readonly port: number;
@@ -27,7 +31,7 @@ export function devCommand(): Command {
     .option('--port <port>', 'port of the Temporal server; the next free one if it is in use', wholeNumber, 7233)
     .option('--ui-port <port>', 'port of the Web UI; the next free one if it is in use', wholeNumber, 8233)
     .option('--data-dir <directory>', 'where data and keys are kept (default: ~/.local/share/temporal-ssh)')
-    .option('--task-queue <name>', 'the task queue to serve', 'temporal-ssh')
+    .option('--task-queue <name>', 'the task queue to serve', DEFAULT_TASK_QUEUE)
     .option('--metrics-address <address:port>', 'serve metrics for Prometheus there, under /metrics', socketAddress)
     .addHelpText(
       'after',
@@ -88,9 +92,12 @@ async function run(flags: DevFlags, signal: AbortSignal, signalled: Promise<void
   }
 }
 
-function welcome(environment: DevEnvironment, { port, taskQueue }: DevFlags): string {
+function welcome(environment: DevEnvironment, { port, taskQueue, dataDir }: DevFlags): string {
   const { address, uiUrl, host, source, ownServer } = environment;
   const usual = !ownServer || (address.endsWith(`:${port}`) && port === 7233);
+  // Without, the commands would find a hosts file of this directory, or none.
+  const hosts = dataDir === undefined ? '' : ` --hosts ${argument(resolve(host.hostsFile))}`;
+  const queue = taskQueue === DEFAULT_TASK_QUEUE ? '' : ` --task-queue ${argument(taskQueue)}`;
   const prefix = usual ? '' : `TEMPORAL_ADDRESS=${address} `;
   return [
     '',
@@ -101,8 +108,8 @@ function welcome(environment: DevEnvironment, { port, taskQueue }: DevFlags): st
     `  Hosts file       ${host.hostsFile}`,
     '',
     '  In another terminal:',
-    `    ${prefix}npx temporal-ssh exec local -- uname -a`,
-    '    npx temporal-ssh check local',
+    `    ${prefix}npx temporal-ssh exec local${queue} -- uname -a`,
+    `    npx temporal-ssh check local${hosts}`,
     '',
     '  Ctrl-C ends it all.',
     '',

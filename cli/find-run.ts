@@ -30,6 +30,7 @@ export async function findRun(
   } catch (cause) {
     if (!(cause instanceof WorkflowNotFoundError)) throw cause;
     const { namespace } = client.options;
-    throw new CliError(`There is no workflow ${workflowId} in the namespace ${namespace}.`, EXIT.failed, { cause });
+    const message = `There is no workflow ${workflowId} in the namespace ${namespace}. List them: temporal workflow list; another namespace: set TEMPORAL_NAMESPACE.`;
+    throw new CliError(message, EXIT.failed, { cause });
   }
 }

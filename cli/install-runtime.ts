@@ -1,9 +1,9 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import type { LogLevel } from '@temporalio/worker';
 import { SSH_HISTOGRAM_BUCKETS } from '../worker';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
-import { jsonLogger } from './worker-log';
+import { jsonLogger, textLogger } from './worker-log';
 import type { LogFormat } from './worker-log';
 
 /** What {@link installRuntime} takes. */
@@ -18,7 +18,7 @@ export interface RuntimeFlags {
 export function installRuntime({ logFormat, logLevel, metricsAddress }: RuntimeFlags): void {
   try {
     Runtime.install({
-      logger: logFormat === 'json' ? jsonLogger(logLevel) : new DefaultLogger(logLevel),
+      logger: logFormat === 'json' ? jsonLogger(logLevel) : textLogger(logLevel),
       // Ctrl-C is handled where the worker runs, in order with everything else that has to end.
       shutdownSignals: [],
       ...(metricsAddress !== undefined && {

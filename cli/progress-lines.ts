@@ -5,9 +5,11 @@ import { answerCommand } from './answer-command';
 /** What has changed between two looks at a run, a line for each; the text of hosts is cleaned. */
 export function progressLines(before: SshProgress | undefined, after: SshProgress, workflowId: string): string[] {
   const lines: string[] = [];
-  if (before?.state !== after.state) {
-    lines.push(`${after.kind} ${after.name}${after.dryRun ? ' (dry run)' : ''}: ${after.state}`);
-  }
+  const state = `${after.kind} ${after.name}${after.dryRun ? ' (dry run)' : ''}: ${stateOf(after)}`;
+  const changed = before === undefined || stateOf(before) !== stateOf(after);
+  // How it ended comes after what it has come to.
+  const ended = after.endedAt !== undefined;
+  if (changed && !ended) lines.push(state);
   if (after.batch && before?.batch?.current !== after.batch.current) {
     lines.push(`batch ${after.batch.current} of ${after.batch.total}`);
   }
@@ -19,7 +21,7 @@ export function progressLines(before: SshProgress | undefined, after: SshProgres
     lines.push(`decision: ${what}, by ${by}: ${reason}`);
   }
   const steps = new Map(before?.steps.map((step) => [step.name, step]));
-  for (const step of after.steps) lines.push(...stepLines(steps.get(step.name), step));
+  for (const step of after.steps) lines.push(...stepLines(steps.get(step.name), step, after.dryRun));
   const hosts = new Map(before?.hosts?.map((host) => [host.host, host]));
   for (const host of after.hosts ?? []) {
     const old = hosts.get(host.host);
@@ -28,7 +30,9 @@ export function progressLines(before: SshProgress | undefined, after: SshProgres
   if (after.counts && JSON.stringify(before?.counts) !== JSON.stringify(after.counts)) {
     const { total, ...states } = after.counts;
     const parts = Object.entries(states).filter(([, count]) => count > 0);
-    lines.push(`${total} hosts: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`);
+    lines.push(
+      `${total} ${total === 1 ? 'host' : 'hosts'}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`
+    );
   }
   const asked = new Set(before?.questions.map((each) => JSON.stringify(each)));
   for (const question of after.questions) {
@@ -37,24 +41,40 @@ export function progressLines(before: SshProgress | undefined, after: SshProgres
     lines.push(`waits: ${question.step}${on}: ${question.text}`);
     lines.push(`answer: ${answerCommand(question, workflowId)}`);
   }
-  if (after.failure && before?.failure?.message !== after.failure.message) {
+  if (after.failure && !saidByHosts(after) && before?.failure?.message !== after.failure.message) {
     lines.push(`failure: ${after.failure.type}: ${after.failure.message}`);
   }
+  if (changed && ended) lines.push(state);
   return lines.map((line) => cleanServerText(line));
 }
 
-function stepLines(before: SshStepReport | undefined, after: SshStepReport): string[] {
+/** Whether a failure is only that of a dry run whose hosts have told theirs. */
+export function saidByHosts({ dryRun, failure }: SshProgress): boolean {
+  return dryRun === true && failure?.type === 'SshRunFailed';
+}
+
+/** Where a run is, and that a pause is asked for where it is not seen in that. */
+export function stateOf({ state, paused }: SshProgress): string {
+  return paused && state !== 'paused' ? `${state}, paused` : state;
+}
+
+function stepLines(before: SshStepReport | undefined, after: SshStepReport, dryRun = false): string[] {
   const lines: string[] = [];
   const hosts = new Map(before?.hosts?.map((host) => [host.host, host]));
   const began = before === undefined ? 'pending' : before.state;
   const line = `step ${after.name}: ${after.state}${after.message === undefined ? '' : `: ${after.message}`}`;
   const begins = after.state === 'running' || after.state === 'waiting';
-  if (began !== after.state && begins) lines.push(line);
+  if (began !== after.state && begins && !dryRun) lines.push(line);
   for (const host of after.hosts ?? []) {
     const old = hosts.get(host.host)?.state ?? 'pending';
-    if (old !== host.state) lines.push(`step ${after.name} on ${host.host}: ${endOf(host)}`);
+    if (dryRun) {
+      if (old !== host.state && host.state !== 'running') lines.push(`host ${host.host}: ${endOf(host)}`);
+    } else if (old !== host.state) lines.push(`step ${after.name} on ${host.host}: ${endOf(host)}`);
   }
-  if (began !== after.state && !begins) lines.push(line);
+  if (after.leftOut !== undefined && after.leftOut !== before?.leftOut && !begins) {
+    lines.push(`step ${after.name}: ${after.leftOut} more hosts are not listed`);
+  }
+  if (began !== after.state && !begins && !dryRun) lines.push(line);
   return lines;
 }
 

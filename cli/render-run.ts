@@ -2,6 +2,7 @@ import type { SshFleetCounts, SshProgress, SshQuestion } from '../contract';
 import { cleanServerText } from '../ssh/server-text';
 import { answerCommand } from './answer-command';
 import { renderRows } from './render-rows';
+import { saidByHosts, stateOf } from './progress-lines';
 import { runDuration } from './run-duration';
 import { clip, wrap } from './text-width';
 
@@ -22,14 +23,16 @@ const LEAST_ROWS = 5;
  * that failed, wait or run stay when there is no room for all. The text of hosts is cleaned.
  */
 export function renderRun(progress: SshProgress, view: RunView): string[] {
-  const { kind, name, state, startedAt, endedAt, dryRun, batch, counts, failure, decisions, questions } = progress;
+  const { kind, name, startedAt, endedAt, dryRun, batch, counts, failure, decisions, questions } = progress;
   const { width, height, workflowId, now } = view;
+  const state = stateOf(progress);
   const elapsed = runDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
   const title = `${kind} ${name}${dryRun ? ' (dry run)' : ''}: ${state}, ${elapsed}, ${workflowId}`;
   const head = [clip(clean(title), width)];
   if (counts) head.push(clip(renderBar(counts, batch), width));
   else if (batch) head.push(`batch ${batch.current} of ${batch.total}`);
-  if (failure) head.push(...wrap(clean(`failure: ${failure.type}: ${failure.message}`), width).slice(0, 3));
+  if (failure && !saidByHosts(progress))
+    head.push(...wrap(clean(`failure: ${failure.type}: ${failure.message}`), width).slice(0, 3));
   const last = decisions.at(-1);
   if (last) head.push(clip(clean(`last decision: ${last.update} by ${last.by}: ${last.reason}`), width));
   const room = Math.max(0, height - head.length - LEAST_ROWS);
@@ -71,7 +74,7 @@ function renderBar(counts: SshFleetCounts, batch: SshProgress['batch']): string 
   const states = { failed, running, undone, succeeded, pending, skipped };
   const parts = Object.entries(states).filter(([, count]) => count > 0);
   const which = batch ? `, batch ${batch.current}/${batch.total}` : '';
-  return `[${bar.padEnd(size, '.')}] ${total - pending - running}/${total} hosts${which}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
+  return `[${bar.padEnd(size, '.')}] ${total - pending - running}/${total} ${total === 1 ? 'host' : 'hosts'}${which}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
 }
 
 function clean(text: string): string {

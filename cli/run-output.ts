@@ -99,9 +99,10 @@ function liveOutput(workflowId: string): RunOutput {
 }
 
 /** How it ended, with what is left to do by hand. */
-function writeEnd({ end, failure, compensation }: SshRunOutcome): void {
+function writeEnd({ end, progress, failure, compensation }: SshRunOutcome): void {
   if (end === 'succeeded') return;
-  const why = failure ? `: ${failure.type}: ${failure.message}` : '';
+  const type = progress?.dryRun ? '' : `${failure?.type}: `;
+  const why = failure ? `: ${type}${failure.message}` : '';
   process.stderr.write(`${cleanServerText(`${end}${why}`)}\n`);
   for (const { name, type, message } of compensation?.notUndone ?? []) {
     process.stderr.write(`${cleanServerText(`not undone: ${name}: ${type}: ${message}`)}\n`);

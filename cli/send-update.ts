@@ -19,7 +19,10 @@ export async function sendUpdate(
   const { client, close } = await connectClient();
   try {
     const { handle, taskQueue, running, status } = await findRun(client, workflowId);
-    if (!running) throw new CliError(`${workflowId} has ended (${status}): it takes no orders any more.`, EXIT.failed);
+    if (!running) {
+      const message = `${workflowId} has ended (${status}): it takes no orders any more. What came of it: temporal-ssh watch ${workflowId}`;
+      throw new CliError(message, EXIT.failed);
+    }
     try {
       const send = (): ReturnType<typeof updateSshRun> => updateSshRun(handle, update, input);
       const progress = await client.withDeadline(Date.now() + LIMIT_MS, send);

@@ -26,6 +26,7 @@ export async function mergeChild(
     ...progress,
     ...(counts && { counts }),
     ...(hosts.size > 0 && { hosts: [...hosts.values()].slice(0, MOST_HOSTS) }),
+    ...(child.paused && { paused: true as const }),
     questions: [...questions.values()],
   };
 }

@@ -98,6 +98,8 @@ export interface SshStepReport {
   readonly endedAt?: string;
   /** All of them up to 50; of more those that did not succeed, 50 at most. */
   readonly hosts?: readonly SshHostStepReport[];
+  /** How many hosts are not in `hosts`, of those that would be, since the whole report would be too large. */
+  readonly leftOut?: number;
   /** How many hosts are in each state. */
   readonly counts?: Readonly<Partial<Record<SshStepState, number>>>;
   /** Why it was skipped, or how it failed. */
@@ -130,6 +132,8 @@ export interface SshProgress {
   readonly kind: 'runbook' | 'rollout' | 'maintenance';
   readonly name: string;
   readonly state: SshRunState;
+  /** Somebody asked for a pause: what runs or waits goes on to its end, and nothing else begins until `resume`. */
+  readonly paused?: true;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly dryRun?: boolean;
@@ -148,4 +152,6 @@ export interface SshProgress {
   /** The last 100. */
   readonly decisions: readonly SshDecision[];
   readonly failure?: { readonly type: string; readonly message: string };
+  /** How many are not in these lists: without `done`, a report has 256 KiB at most. Steps say themselves what is left out. */
+  readonly leftOut?: { readonly hosts?: number; readonly questions?: number; readonly decisions?: number };
 }

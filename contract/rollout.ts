@@ -35,7 +35,7 @@ export interface SshRollout extends SshRolloutSteps {
   readonly env?: Readonly<Record<string, string>>;
   readonly defaults?: SshHostDefaults;
   readonly programs?: readonly string[];
-  /** How many hosts go first, alone. @default 1 */
+  /** How many hosts go first, alone. One that fails, or is not reachable, is as more failures than `maxFailures`. @default 1 */
   readonly canary?: SshHostCount;
   /** Waits for an approval once the canary is done. @default false */
   readonly approveCanary?: boolean;

@@ -1,7 +1,8 @@
 /** The standard input of a command, for a consumer that writes it itself. */
 export interface ExecStdin {
-  write(text: string): void;
-  end(text?: string): void;
+  /** Calls back when the server has room for more; not at all once the command has ended. */
+  write(chunk: string | Buffer, onRoom?: () => void): void;
+  end(chunk?: string | Buffer): void;
 }
 
 /**
@@ -9,6 +10,8 @@ export interface ExecStdin {
  * which the step fails with.
  */
 export interface ExecConsumer {
+  /** Whether the command waits for stdin that the consumer has not got yet: its silence is not the server's then. */
+  readonly owesStdin?: boolean;
   /** Called once, when the command runs. Without it the request's `stdin` is sent. */
   onOpen?(stdin: ExecStdin): void;
   /** The channel is not read on while the promise is pending: what is not read is held back by the server. */

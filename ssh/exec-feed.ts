@@ -1,5 +1,5 @@
 import type { ClientChannel } from 'ssh2';
-import type { ExecConsumer } from './exec-consumer';
+import type { ExecConsumer, ExecStdin } from './exec-consumer';
 
 /** Hands the chunks of a channel to a consumer, one after the other, and pauses the channel while it is busy. */
 export class ExecFeed {
@@ -8,16 +8,19 @@ export class ExecFeed {
 
   constructor(
     private readonly consumer: ExecConsumer,
+    /** When the command was last seen to be alive. */
+    private readonly life: { touch(): void },
     private readonly onFault: (error: unknown) => void
   ) {}
 
+  /** Whether nothing can come from the server because of the consumer. */
   get busy(): boolean {
-    return this.#work !== undefined;
+    return this.#work !== undefined || this.consumer.owesStdin === true;
   }
 
   open(channel: ClientChannel, stdin: string | undefined): void {
     if (!this.consumer.onOpen) channel.end(stdin ?? '');
-    else this.#guard(() => this.consumer.onOpen?.(channel));
+    else this.#guard(() => this.consumer.onOpen?.(this.#stdinOf(channel)));
   }
 
   stdout(channel: ClientChannel, chunk: Buffer): void {
@@ -47,6 +50,23 @@ export class ExecFeed {
       this.#stopped = true;
       then();
     });
+  }
+
+  #stdinOf(channel: ClientChannel): ExecStdin {
+    return {
+      write: (chunk, onRoom) => {
+        this.life.touch();
+        channel.write(chunk, (error) => {
+          if (error) return;
+          this.life.touch();
+          onRoom?.();
+        });
+      },
+      end: (chunk) => {
+        this.life.touch();
+        channel.end(chunk);
+      },
+    };
   }
 
   #take(chunk: Buffer): void | Promise<void> {

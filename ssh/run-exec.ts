@@ -85,7 +85,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       sent = true;
       options.onSent?.();
     };
-    const feed = request.consumer && new ExecFeed(request.consumer, (error) => onFault(error));
+    const feed = request.consumer && new ExecFeed(request.consumer, output, (error) => onFault(error));
     const finish = (complete: boolean): void => {
       if (!feed || settlement.settled || giveUp || !exit) return conclude(complete);
       // What is pending may take longer than any silence.
@@ -138,7 +138,7 @@ export function runExec(connection: SshConnection, request: ExecRequest, options
       const limit = exit ? Math.min(idle ?? AFTER_EXIT_QUIET_MS, AFTER_EXIT_QUIET_MS) : idle;
       if (limit === undefined || giveUp || settlement.settled) return;
       const look = (again = false): void => {
-        // Nothing is read meanwhile: the silence is ours.
+        // Nothing is read, or sent, meanwhile: the silence is ours.
         if (feed?.busy) output.touch();
         const left = limit - (performance.now() - output.lastAt);
         if (left > 0) quiet = setTimeout(look, Math.min(left + 1, LONGEST_TIMEOUT_MS));

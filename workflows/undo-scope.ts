@@ -16,7 +16,8 @@ export class UndoScope extends CancellationScope {
   }
 }
 
-const UNDO_DEADLINE = '1h';
+/** How long a step that undoes may take, where nothing else is said. */
+export const UNDO_DEADLINE = '1h';
 
 /**
  * The options of an exec where it undoes something: by contract it may run twice, and it must not wait for ever for a host

@@ -9,8 +9,8 @@ export const TRANSFER_FAILURE_HELP = {
   },
   SshTransferNotAllowed: {
     meaning:
-      "The worker's configuration names no such root, source, sink or secret, or the path leaves its root. Nothing was sent.",
-    next: 'Correct the name or path, or allow it under files in the options of the worker.',
+      "The worker's configuration names no such root, source, sink or secret, the path leaves its root, or a directory has a link or a special file that sync does not take. Nothing was sent.",
+    next: 'Correct the name or path, allow it under files in the options of the worker, or exclude it from the sync.',
   },
   SshTransferSourceNotFound: {
     meaning: 'The file to be uploaded is not there, or is no regular file. Nothing was changed on the host.',
@@ -42,8 +42,9 @@ export const TRANSFER_FAILURE_HELP = {
     next: 'Check the permissions of the directory, or connect as a user who has them.',
   },
   SshTransferTargetUnsuitable: {
-    meaning: 'The path is a directory, a device or something else that is no regular file.',
-    next: 'Name a file; a directory is transferred by sync.',
+    meaning:
+      'The path is a directory, a device or something else that is no regular file; for sync, no directory, or a directory in the place of a file. Nothing was changed.',
+    next: 'Name a file, or a directory for sync; what is in the way has to be removed first.',
   },
   SshTransferNoSpace: {
     meaning: 'The file system is full. The unfinished copy is removed, and what is at the target is as it was before.',

@@ -32,7 +32,7 @@ function offsetOf(document: Document, { path, onKey }: ConfigProblem): number {
       node = pair.value;
     } else if (isSeq(node)) {
       node = node.items[Number(step)];
-      if (isScalar(node) && node.range) offset = node.range[0];
+      if (isNode(node) && node.range) offset = node.range[0];
     } else {
       return offset;
     }

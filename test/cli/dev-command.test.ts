@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { it } from 'node:test';
 import { freePort } from '../support/free-port';
 import { makeScratch } from '../support/scratch';
@@ -24,10 +25,8 @@ it('temporal-ssh dev starts a server, a worker and a host, and Ctrl-C leaves no 
   const [port, uiPort] = [await freePort(), await freePort()];
   const env = { XDG_DATA_HOME: path, TEMPORAL_CLI_PATH: temporalBinary() };
   const metrics = `127.0.0.1:${await freePort()}`;
-  const dev = startCli(['dev', '--port', String(port), '--ui-port', String(uiPort), '--metrics-address', metrics], {
-    t,
-    env,
-  });
+  const ports = ['--port', String(port), '--ui-port', String(uiPort), '--metrics-address', metrics];
+  const dev = startCli(['dev', ...ports, '--data-dir', join(path, 'kept')], { t, env });
   await dev.saw(/Ctrl-C ends it all/);
   assert.match(dev.stdout(), new RegExp(`Temporal server +127\\.0\\.0\\.1:${port}`));
   assert.match(dev.stdout(), new RegExp(`Web UI +http://127\\.0\\.0\\.1:${uiPort}`));
@@ -38,7 +37,8 @@ it('temporal-ssh dev starts a server, a worker and a host, and Ctrl-C leaves no 
   const ran = await runCli(['exec', 'local', '--', 'echo "hello from $USER"'], { t, env: others });
   assert.deepEqual([ran.code, ran.stderr], [0, '']);
   assert.match(ran.stdout, /^hello from \S+\n$/);
-  const checked = await runCli(['check', 'local'], { t, env: others, cwd: path });
+  const [, hint = ''] = /npx temporal-ssh (check local.*)/.exec(dev.stdout()) ?? [];
+  const checked = await runCli(hint.split(' '), { t, env: others, cwd: path });
   assert.equal(checked.code, 0, checked.stdout);
 
   dev.signal('SIGINT');

@@ -148,10 +148,49 @@ void describe('a run as lines', () => {
       "answer: temporal-ssh resolve run-1 --step 'build it' --host web-2 --reason TEXT --decision retry|compensate|stop|skip",
     ]);
     assert.deepEqual(progressLines(runbook, runbook, 'run-1'), []);
+    const paused: SshProgress = { ...runbook, paused: true };
+    assert.deepEqual(progressLines(runbook, paused, 'run-1'), ['runbook release: waiting, paused']);
+    assert.match(renderRun(paused, view)[0] ?? '', /^runbook release: waiting, paused, /);
+    const over: SshProgress = { ...runbook, state: 'failed', endedAt: at(60) };
+    assert.equal(progressLines(undefined, over, 'run-1').at(-1), 'runbook release: failed');
+    const counts = { total: 1, pending: 0, running: 1, succeeded: 0, failed: 0, skipped: 0, undone: 0 };
+    assert.deepEqual(progressLines(runbook, { ...runbook, counts }, 'run-1'), ['1 host: 1 running']);
     assert.deepEqual(progressLines(runbook, { ...runbook, questions: [], state: 'running' }, 'run-1'), [
       'runbook release: running',
     ]);
   });
+});
+
+void test('a dry run that failed: a line a host, then how it ended', () => {
+  const why = { type: 'SshAuthFailed', message: 'refused. Add the key.' };
+  const dry: SshProgress = {
+    ...runbook,
+    state: 'failed',
+    endedAt: at(60),
+    dryRun: true,
+    steps: [
+      {
+        name: 'check',
+        kind: 'reachable',
+        state: 'failed',
+        leftOut: 7,
+        hosts: [
+          { host: 'web-1', state: 'succeeded' },
+          { host: 'web-2', state: 'failed', ...why },
+        ],
+      },
+    ],
+    questions: [],
+    decisions: [],
+    failure: { type: 'SshRunFailed', message: '1 of 2 hosts are not ready: web-2' },
+  };
+  assert.deepEqual(progressLines(undefined, dry, 'run-1'), [
+    'host web-1: succeeded',
+    'host web-2: failed: SshAuthFailed: refused. Add the key.',
+    'step check: 7 more hosts are not listed',
+    'runbook release (dry run): failed',
+  ]);
+  assert.doesNotMatch(renderRun(dry, view).join('\n'), /failure:/);
 });
 
 const GOLDEN: readonly string[] = [

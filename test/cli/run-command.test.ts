@@ -42,7 +42,7 @@ void describe('temporal-ssh run, watch and the updates', { timeout: 180_000 }, (
     const { code, stdout, stderr } = await runCli(start(path, '--env', 'WHO=me'), { env, t });
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /^started ssh-runbook-good-[-\w]+\n/);
-    assert.match(stdout, /\nstep one on web: succeeded\nstep one: succeeded\n$/);
+    assert.match(stdout, /\nstep one on web: succeeded\nstep one: succeeded\nrunbook good: succeeded\n$/);
     assert.equal(stderr, '');
   });
 
@@ -142,7 +142,13 @@ void describe('temporal-ssh run, watch and the updates', { timeout: 180_000 }, (
       ['pause', 'none', '--reason', 'x'],
     ]) {
       const { code, stderr } = await runCli(args, { env, t });
-      assert.deepEqual([code, stderr], [1, 'There is no workflow none in the namespace default.\n']);
+      assert.deepEqual(
+        [code, stderr],
+        [
+          1,
+          'There is no workflow none in the namespace default. List them: temporal workflow list; another namespace: set TEMPORAL_NAMESPACE.\n',
+        ]
+      );
     }
   });
 });

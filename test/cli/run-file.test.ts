@@ -44,6 +44,11 @@ void describe('the file of a run', () => {
     ],
     ['a field that is missing', 'name: one\nhosts: [web]\n', [/^f\.yaml:1:1: steps: expected it to be there/]],
     [
+      'a field of a step that is missing',
+      'name: one\nhosts: [web]\nsteps:\n  - {name: a, exec: "true"}\n  - exec: "true"\n',
+      [/^f\.yaml:5:5: steps\[1\]\.name: /],
+    ],
+    [
       'a rollout',
       'name: r\nhosts: [a]\nchange:\n  - {name: a, exec: "true"}\nbatch: none\n',
       [/^f\.yaml:5:8: batch: /],

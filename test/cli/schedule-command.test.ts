@@ -63,7 +63,10 @@ void test('schedules: create, list, pause, resume, trigger, remove; those of oth
   const theirs = await schedule('remove', 'theirs');
   assert.deepEqual([theirs.code, theirs.stderr], [64, 'The schedule theirs starts other: it is left alone.\n']);
   const none = await schedule('pause', 'none');
-  assert.deepEqual([none.code, none.stderr], [1, 'There is no schedule none in the namespace default.\n']);
+  assert.deepEqual(
+    [none.code, none.stderr],
+    [1, 'There is no schedule none in the namespace default. List them: temporal-ssh schedule list.\n']
+  );
 
   assert.equal((await schedule('trigger', 'patch')).stdout, 'triggered patch\n');
   const [first, ...others] = await listed(([one]) => (one?.last.length ?? 0) > 0);

@@ -9,6 +9,7 @@ void test('milliseconds and what Temporal takes for a duration', () => {
     [1_500.4, 1_500],
     ['60s', 60_000],
     ['1 minute', 60_000],
+    ['10 minutes', 600_000],
     ['1.5h', 5_400_000],
     ['100', 100],
     ['30d', 2_592_000_000],

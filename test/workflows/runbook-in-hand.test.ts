@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { sshFailureOf } from '../../contract';
-import type { SshProgress, SshRunbook } from '../../contract';
+import type { SshGateRequestInput, SshProgress, SshRunbook } from '../../contract';
 import { noTemporal, useGround } from '../e2e/ground';
 import type { Outcome } from '../e2e/ground';
 import { until } from '../worker/processes';
@@ -40,7 +40,9 @@ void describe('sshRunbook in hand', { skip: noTemporal, timeout: 120_000 }, () =
       assert.match(await refused(handle, 'approve', { step: 'go' }), /there wait: ask/);
       assert.match(await refused(handle, 'resolve', { decision: 'ran' }), /Nothing waits for a decision/);
       assert.match(await refused(handle, 'skipHost', { host: 'db-9' }), /host: expected one that is not done/);
-      await update(handle, 'pause', {});
+      assert.equal((await progress()).paused, undefined);
+      const waiting = await update(handle, 'pause', {});
+      assert.deepEqual([waiting.state, waiting.paused], ['waiting', true]);
       assert.match(await refused(handle, 'pause', {}), /paused already/);
       const paused = await update(handle, 'approve', {});
       assert.equal(paused.decisions.length, 2);
@@ -59,6 +61,18 @@ void describe('sshRunbook in hand', { skip: noTemporal, timeout: 120_000 }, () =
     );
     assert.equal(reports[0]?.message, 'approved by ann: a test');
     assert.deepEqual(fleet.ran, ['web-1: go']);
+  });
+
+  void test('the gate of a host gives its holder an hour to undo what it has done', async () => {
+    const asked: SshGateRequestInput[] = [];
+    const sshGateRequest = async (input: SshGateRequestInput): Promise<void> => void asked.push(input);
+    const { ran, activities } = fakeFleet();
+    const gated = { ran, activities: { ...activities, sshGateRequest } };
+    await run(gated, runbook([{ name: 'go', exec: 'go' }]), { gate: true }, async (handle) => {
+      await until('it asks for the gate', () => asked.length > 0);
+      await handle.cancel();
+    });
+    assert.deepEqual([asked[0]?.request.graceMs, ran], [3_600_000, []]);
   });
 
   void test('a refusal, and no answer in time, are failures of the step', async () => {

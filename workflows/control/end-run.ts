@@ -10,6 +10,7 @@ import type { RunControl } from './run-control';
 /** A run that has failed or was cancelled. */
 export interface FailedRun {
   readonly what: string;
+  readonly dryRun: boolean;
   readonly control: RunControl;
   readonly stack: UndoStack;
   /** What it has come to; it is asked for again once everything is undone. */
@@ -23,7 +24,10 @@ export interface FailedRun {
  * @returns what the workflow is to throw: the cancellation; `SshCompensated` or `SshCompensationFailed` with the outcome and the report
  * as details; else `SshRunFailed` with the report
  */
-export async function endRun(error: unknown, { what, control, stack, report, onUndoing }: FailedRun): Promise<unknown> {
+export async function endRun(
+  error: unknown,
+  { what, dryRun, control, stack, report, onUndoing }: FailedRun
+): Promise<unknown> {
   const began: unknown = StepFailed.cause(error);
   const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
   const registered = stack.names;
@@ -33,7 +37,9 @@ export async function endRun(error: unknown, { what, control, stack, report, onU
     const left = registered.length === 0 ? 'There was nothing to undo' : `Nothing was undone: ${someOf(registered)}`;
     return ApplicationFailure.create({
       type: 'SshRunFailed',
-      message: `${what} failed. ${left}. ${error instanceof StepFailed ? error.message : `${type}: ${message}`}`,
+      message: dryRun
+        ? `dry run of ${what}: ${message}`
+        : `${what} failed. ${left}. ${error instanceof StepFailed ? error.message : `${type}: ${message}`}`,
       nonRetryable: true,
       details: [report()],
       ...(began instanceof Error && { cause: began }),

@@ -6,8 +6,23 @@ const MOST_TEXT = 120;
 
 /** A run as Markdown, for the current details in the Web UI: bounded, whatever the number of hosts. */
 export function renderProgress(progress: SshProgress): string {
-  const { kind, name, state, questions, steps, counts, batch, hosts = [], decisions, failure, dryRun } = progress;
-  const lines = [`**${cell(name)}** (${kind}${dryRun ? ', dry run' : ''}): ${state}`];
+  const {
+    kind,
+    name,
+    state,
+    paused,
+    questions,
+    steps,
+    counts,
+    batch,
+    hosts = [],
+    decisions,
+    failure,
+    dryRun,
+  } = progress;
+  const lines = [
+    `**${cell(name)}** (${kind}${dryRun ? ', dry run' : ''}): ${state}${paused && state !== 'paused' ? ', paused' : ''}`,
+  ];
   if (failure) lines.push('', `Failure: \`${failure.type}\` ${cell(failure.message)}`);
   for (const { step, host, text, answers } of questions.slice(0, 10)) {
     lines.push(

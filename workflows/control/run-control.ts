@@ -118,6 +118,13 @@ export class RunControl {
     }
   }
 
+  /** Takes decisions on record that a child workflow was given. */
+  note(decisions: readonly SshDecision[]): void {
+    this.#decisions.push(...decisions);
+    this.#decisions.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    this.#decisions.splice(0, this.#decisions.length - KEPT_DECISIONS);
+  }
+
   pause(input: SshUpdateInput): void {
     this.#paused = true;
     this.#record('pause', input);

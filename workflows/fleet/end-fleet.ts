@@ -35,7 +35,9 @@ export async function endFleet(error: unknown, run: FailedFleet): Promise<unknow
   const { plan, policy, state, control, report } = run;
   const began: unknown = StepFailed.cause(error);
   const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
-  const rollsBack = policy.rollback && !stays && !policy.dryRun;
+  // Of the whole or of a child workflow; there is no abort that something came after.
+  const undoAsked = control.decisions.some(({ update, decision }) => update === 'abort' && decision === 'undo');
+  const rollsBack = (policy.rollback || (policy.abortRollsBack === true && undoAsked)) && !stays && !policy.dryRun;
   if (rollsBack) await CancellationScope.nonCancellable(() => rollBack(run));
   const undone = state.failed.filter((each) => each.state === 'undone').map(({ host }) => host);
   const failed = state.failed.filter((each) => each.state === 'failed');
@@ -59,9 +61,10 @@ export async function endFleet(error: unknown, run: FailedFleet): Promise<unknow
   const { type, message } = failureText(began);
   return ApplicationFailure.create({
     type: 'SshRunFailed',
-    message:
-      `${plan.kind} ${plan.name} failed. ${type}: ${message}. ` +
-      `${state.succeeded.length} of ${state.total} hosts are done, ${failed.length} failed, ${undone.length} failed and are undone.`,
+    message: policy.dryRun
+      ? `dry run of ${plan.kind} ${plan.name}: ${message}`
+      : `${plan.kind} ${plan.name} failed. ${type}: ${message}. ` +
+        `${state.succeeded.length} of ${state.total} hosts are done, ${failed.length} failed, ${undone.length} failed and are undone.`,
     nonRetryable: true,
     details: [report()],
     ...(began instanceof Error && { cause: began }),

@@ -31,6 +31,7 @@ export interface FleetBatchResult {
   readonly notBegun: readonly string[];
   /** Somebody stopped this batch by itself. */
   readonly stopped?: 'cancelled' | 'aborted';
+  /** Those that it was given itself, not through the whole fleet. */
   readonly decisions: readonly SshDecision[];
 }
 

@@ -11,6 +11,10 @@ export interface FleetPolicy {
   readonly onBudgetExceeded: SshOnBudgetExceeded;
   /** Whether hosts that are done are undone when the whole fails. */
   readonly rollback: boolean;
+  /** Whether they are when somebody aborts with undo. */
+  readonly abortRollsBack?: boolean;
+  /** How many hosts of the canary may fail; where there is no canary it is not set. */
+  readonly canaryMayFail?: number;
   readonly approveCanary: boolean;
   readonly pause?: Duration;
   /** In milliseconds since the epoch. */

@@ -1,4 +1,5 @@
 import type { SshProgress, SshRunState } from '../../contract';
+import { controlReport } from '../control/control-report';
 import type { RunControl } from '../control/run-control';
 import type { FleetPlan } from './fleet-plan';
 import type { FleetPolicy } from './fleet-policy';
@@ -22,14 +23,12 @@ export interface FleetProgressParts {
 /** What a rollout or a maintenance tells of itself. */
 export function fleetProgress(parts: FleetProgressParts): SshProgress {
   const { plan, policy, state, control, fleet, now, startedAt, endedAt, batchesLeft, failure } = parts;
-  const { questions, decisions, paused } = control;
-  const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
   const total = policy.batches.length;
   const child = fleet.childId;
   return {
     kind: plan.kind,
     name: plan.name,
-    state: now === 'running' ? waits : now,
+    ...controlReport(control, now),
     startedAt,
     ...(endedAt !== undefined && { endedAt, done: state.succeeded }),
     ...(policy.dryRun && { dryRun: true }),
@@ -38,8 +37,6 @@ export function fleetProgress(parts: FleetProgressParts): SshProgress {
     hosts: state.report(),
     ...(total > 0 && { batch: { current: Math.min(total, total - batchesLeft + 1), total } }),
     ...(child !== undefined && { child }),
-    questions,
-    decisions,
     ...(failure && { failure }),
   };
 }

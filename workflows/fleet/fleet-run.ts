@@ -116,7 +116,9 @@ export class FleetRun {
           this.order({ order: 'abort', input: { by, reason, undo: undo ?? true } });
         };
         if (mode !== 'rollback') void scope.cancelRequested.catch(stop);
-        return child.result();
+        const result = await child.result();
+        control.note(result.decisions);
+        return result;
       });
     } catch (error) {
       if (isCancellation(error)) throw error;

@@ -1,11 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { ContinueAsNew, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { SshProgress, SshRunState } from '../../contract';
+import { boundReport } from '../control/bound-report';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
 import { requireGoingOn } from '../control/require-going-on';
 import { failureText } from '../failure-text';
+import { notReady } from '../runbook/dry-run';
 import { StepFailed } from '../runbook/step-failed';
 import { endFleet } from './end-fleet';
 import type { FleetBatchResult } from './fleet-batch-input';
@@ -27,6 +29,7 @@ export class FleetWorkflow {
   readonly #startedAt: string;
   readonly #left: string[][];
   #budget: number;
+  #canaryMayFail: number | undefined;
   #begun: boolean;
   #now: SshRunState = 'running';
   #endedAt: string | undefined;
@@ -45,11 +48,12 @@ export class FleetWorkflow {
     this.#left = (carried?.left ?? policy.batches).map((batch) => [...batch]);
     this.#begun = carried?.begun ?? false;
     this.#budget = policy.maxFailures;
+    this.#canaryMayFail = policy.canaryMayFail;
     const changed = (): void => this.#changed();
     this.#fleet = new FleetRun(plan, this.#state, this.#control, changed, carried?.children ?? 0);
     listen({
       control: this.#control,
-      progress: () => this.#progress(),
+      progress: () => boundReport(this.#progress()),
       canSkip: (host) => this.#fleet.has(host) || this.#left.some((batch) => batch.includes(host)),
       isOver: () => this.#now === 'undoing' || this.#endedAt !== undefined,
       onOrder: (order) => {
@@ -81,13 +85,19 @@ export class FleetWorkflow {
         await this.#control.checkpoint();
         this.#requireWindow();
         await this.#runPart(batch);
-        if (this.#state.failed.length > this.#budget) await this.#exceeded(batch);
+        if (this.#state.failed.length > this.#mayFail) await this.#exceeded(batch);
         const { continueAsNewSuggested, historyLength } = workflowInfo();
         if (continueAsNewSuggested || historyLength > MOST_EVENTS) await this.again(this.#carry());
       }
       this.#left.shift();
       this.#begun = false;
     }
+  }
+
+  /** A canary is there to stop the rest, whatever number of hosts may fail. */
+  get #mayFail(): number {
+    const inCanary = this.#left.length === this.policy.batches.length;
+    return inCanary ? Math.min(this.#canaryMayFail ?? this.#budget, this.#budget) : this.#budget;
   }
 
   async #runPart(batch: string[]): Promise<void> {
@@ -112,7 +122,7 @@ export class FleetWorkflow {
   #limits(): Pick<PartOptions, 'maxUnavailable' | 'maxFailures'> {
     // One host at least may be worked on, or nothing would ever go on.
     const maxUnavailable = Math.max(this.policy.maxUnavailable, this.#state.unavailable + 1);
-    return { maxUnavailable, maxFailures: Math.max(0, this.#budget - this.#state.failed.length) };
+    return { maxUnavailable, maxFailures: Math.max(0, this.#mayFail - this.#state.failed.length) };
   }
 
   /** Before a batch that is not the first. */
@@ -145,7 +155,7 @@ export class FleetWorkflow {
   async #exceeded(batch: string[]): Promise<void> {
     const { failed } = this.#state;
     const list = failed.slice(0, 10).map(({ host, type = '', message = '' }) => `${host}: ${type} ${message}`);
-    const text = `${failed.length} of ${this.#state.total} hosts failed, and ${this.policy.maxFailures} may. ${list.join('; ')}`;
+    const text = `${failed.length} of ${this.#state.total} hosts failed, and ${this.#mayFail} may${this.#mayFail < this.#budget ? ' of the canary' : ''}. ${list.join('; ')}`;
     const failure = ApplicationFailure.nonRetryable(text, 'SshTooManyFailures');
     const step = 'failure budget';
     const { onBudgetExceeded } = this.policy;
@@ -159,8 +169,10 @@ export class FleetWorkflow {
       const again = failed.map(({ host }) => host);
       this.#state.forget(again);
       batch.unshift(...again);
-    } else if (decision === 'skip') this.#budget = failed.length;
-    else throw StepFailed.create(step, undefined, failure, decision === 'stop' ? 'stop' : 'undo');
+    } else if (decision === 'skip') {
+      this.#budget = Math.max(this.#budget, failed.length);
+      if (this.#canaryMayFail !== undefined) this.#canaryMayFail = failed.length;
+    } else throw StepFailed.create(step, undefined, failure, decision === 'stop' ? 'stop' : 'undo');
   }
 
   async #check(): Promise<void> {
@@ -175,13 +187,8 @@ export class FleetWorkflow {
     this.#left.length = 0;
     const { failed } = this.#state;
     if (failed.length === 0) return;
-    const list = failed.slice(0, 10).map(({ host, message = '' }) => `${host}: ${message}`);
-    throw StepFailed.create(
-      'check',
-      undefined,
-      new Error(`${failed.length} hosts are not ready. ${list.join('; ')}`),
-      'stop'
-    );
+    const names = failed.map(({ host }) => host);
+    throw StepFailed.create('check', undefined, notReady(names, hosts.length), 'stop');
   }
 
   async #fail(error: unknown): Promise<unknown> {
@@ -199,7 +206,11 @@ export class FleetWorkflow {
   #carry(): CarriedFleetRun {
     return {
       startedAt: this.#startedAt,
-      policy: { ...this.policy, maxFailures: this.#budget },
+      policy: {
+        ...this.policy,
+        maxFailures: this.#budget,
+        ...(this.#canaryMayFail !== undefined && { canaryMayFail: this.#canaryMayFail }),
+      },
       left: this.#left,
       begun: this.#begun,
       children: this.#fleet.children,
@@ -212,7 +223,7 @@ export class FleetWorkflow {
     this.#now = state;
     this.#endedAt = new Date().toISOString();
     this.#changed();
-    return this.#progress();
+    return boundReport(this.#progress());
   }
 
   #changed(): void {

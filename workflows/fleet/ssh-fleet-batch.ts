@@ -6,7 +6,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SshFleetHost, SshProgress, SshQuestion, SshStepState } from '../../contract';
+import type { SshDecision, SshFleetHost, SshProgress, SshQuestion, SshStepState } from '../../contract';
+import { boundReport } from '../control/bound-report';
+import { controlReport } from '../control/control-report';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
@@ -42,6 +44,8 @@ class FleetBatch {
   #unavailable: number;
   #over = false;
   #asked = '[]';
+  /** What the whole fleet has handed on, and has on record itself. */
+  readonly #ordered = new Set<SshDecision>();
 
   constructor(readonly input: FleetBatchInput) {
     const { paused, skippedHosts, hosts, unavailable } = input;
@@ -50,7 +54,7 @@ class FleetBatch {
     this.#unavailable = unavailable;
     listen({
       control: this.#control,
-      progress: () => this.#progress(),
+      progress: () => boundReport(this.#progress()),
       canSkip: (host) => input.mode !== 'rollback' && this.#queue.includes(host),
       isOver: () => this.#over,
     });
@@ -77,7 +81,7 @@ class FleetBatch {
       results: this.#results,
       notBegun: [...this.#notBegun, ...this.#queue],
       ...(stopped && { stopped }),
-      decisions: this.#control.decisions,
+      decisions: this.#control.decisions.filter((each) => !this.#ordered.has(each)),
     };
   }
 
@@ -161,6 +165,13 @@ class FleetBatch {
   }
 
   #obey(order: FleetOrder): void {
+    const before = this.#control.decisions.at(-1);
+    this.#apply(order);
+    const last = this.#control.decisions.at(-1);
+    if (last && last !== before) this.#ordered.add(last);
+  }
+
+  #apply(order: FleetOrder): void {
     switch (order.order) {
       case 'pause':
         return this.#control.pause(order.input);
@@ -192,7 +203,6 @@ class FleetBatch {
   }
 
   #progress(): SshProgress {
-    const { questions, decisions, paused } = this.#control;
     const { plan, hosts } = this.input;
     const counts = emptyCounts(hosts.length);
     for (const { state } of this.#results) counts[state] += 1;
@@ -200,17 +210,14 @@ class FleetBatch {
     counts.pending = this.#queue.length + this.#notBegun.length;
     const working = [...this.#working].map(([host, at]): SshFleetHost => ({ host, ...at }));
     const ended = this.#results.filter(({ state }) => state !== 'succeeded');
-    const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
     return {
       kind: plan.kind,
       name: plan.name,
-      state: this.#over ? 'succeeded' : waits,
+      ...controlReport(this.#control, this.#over ? 'succeeded' : 'running'),
       startedAt: this.#startedAt,
       steps: [],
       counts,
       hosts: [...working, ...ended.map(({ available: _available, ...host }) => host)].slice(0, 200),
-      questions,
-      decisions,
     };
   }
 }

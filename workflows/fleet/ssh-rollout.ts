@@ -13,7 +13,7 @@ const DEFAULT_MAX_UNAVAILABLE = 10;
  * The ready-made workflow `sshRollout`: the same steps on many hosts, batch by batch, a canary first. It needs `sshFleetBatch` on the same
  * task queue.
  *
- * With more failures than `maxFailures` no other host is begun, and what was done is rolled back unless `onBudgetExceeded` says
+ * With more failures than `maxFailures`, or one in the canary, no other host is begun, and what was done is rolled back unless `onBudgetExceeded` says
  * otherwise. People see it by the query `progress`, and take a hand in it by the updates `pause`, `resume`, `approve`, `abort`, `skipHost` and
  * `resolve`.
  *
@@ -40,13 +40,15 @@ async function policyOf(rollout: SshRollout, options: SshRolloutOptions): Promis
   const done = new Set(options.done);
   const hosts = (await lookUp(rollout.hosts, rollout.name)).filter((host) => !done.has(host));
   const { maxUnavailable = DEFAULT_MAX_UNAVAILABLE, maxFailures = 0, pause } = rollout;
-  const { onBudgetExceeded = 'rollback', approveCanary = false } = rollout;
+  const { onBudgetExceeded = 'rollback', approveCanary = false, canary = 1 } = rollout;
   return {
     batches: batchesOf(hosts, rollout),
     maxUnavailable: Math.max(1, countOf(maxUnavailable, hosts.length)),
     maxFailures: countOf(maxFailures, hosts.length),
     onBudgetExceeded,
     rollback: onBudgetExceeded !== 'stop',
+    abortRollsBack: true,
+    ...(canary !== 0 && { canaryMayFail: 0 }),
     approveCanary,
     ...(pause !== undefined && { pause }),
     dryRun: options.dryRun ?? false,

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { isCancellation } from '@temporalio/workflow';
 import type { SshHostDefaults, SshHostStepReport, SshRunbook, SshRunbookStep } from '../../contract';
 import { failureText } from '../failure-text';
@@ -5,6 +6,7 @@ import { sshHost } from '../ssh-host';
 import { atOnce } from './at-once';
 
 const AT_ONCE = 20;
+const NAMED = 10;
 
 /** The programs that a runbook needs on a host: those that it names, and the first words of commands that are lists. */
 export function programsFor(
@@ -38,11 +40,19 @@ export async function checkHost(
   try {
     const { missing } = await sshHost(host, defaults).check({ programs });
     if (missing.length === 0) return { host, state: 'succeeded' };
-    return { host, state: 'failed', message: `it lacks ${missing.join(', ')}` };
+    return { host, state: 'failed', message: `it lacks ${missing.join(', ')}: install that there, or mend the file` };
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { host, state: 'failed', ...failureText(error) };
   }
+}
+
+/** What a dry run fails with; why each host is not ready is in the report, and told there once. */
+export function notReady(hosts: readonly string[], total: number): ApplicationFailure {
+  const more = hosts.length > NAMED ? ` and ${hosts.length - NAMED} more` : '';
+  const names = `${hosts.slice(0, NAMED).join(', ')}${more}`;
+  const message = `${hosts.length} of ${total} hosts are not ready: ${names}. The report says why; nothing was changed`;
+  return ApplicationFailure.nonRetryable(message, 'SshRunFailed');
 }
 
 /** Checks each host once. */

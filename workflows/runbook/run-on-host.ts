@@ -80,9 +80,11 @@ async function decide(step: SshRunbookStep, host: string, run: HostRun, error: u
 async function ask(run: HostRun, question: Omit<SshQuestion, 'since'>): Promise<SshResolution> {
   // A run that undoes takes no orders, and must not wait for one.
   if (UndoScope.isCurrent()) return 'compensate';
+  // First the question: who is told of the wait looks at it, and hands it on to a parent.
+  const answered = run.control.ask(question);
   run.onWaiting(true);
   try {
-    const answer = await run.control.ask(question);
+    const answer = await answered;
     return answer !== undefined && 'decision' in answer ? answer.decision : 'stop';
   } finally {
     run.onWaiting(false);

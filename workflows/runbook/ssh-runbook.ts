@@ -1,6 +1,8 @@
 import { ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import { runbookOptionProblems, runbookProblems } from '../../contract';
 import type { SshProgress, SshRunState, SshRunbook, SshRunbookOptions } from '../../contract';
+import { boundReport } from '../control/bound-report';
+import { controlReport } from '../control/control-report';
 import { endRun } from '../control/end-run';
 import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
@@ -9,7 +11,7 @@ import { gateLostOr } from '../gate/gate-lease';
 import { failureText } from '../failure-text';
 import { UndoStack } from '../undo-stack';
 import { invalidOptions } from '../invalid-options';
-import { dryRun } from './dry-run';
+import { dryRun, notReady } from './dry-run';
 import { withGates } from './with-gates';
 import { RunbookRun } from './runbook-run';
 import type { CarriedRun } from './runbook-run';
@@ -61,7 +63,7 @@ class Runbook {
     if (carried) this.#run = this.#newRun(carried.hosts);
     listen({
       control: this.#control,
-      progress: () => this.#progress(),
+      progress: () => boundReport(this.#progress()),
       canSkip: (host) => this.#run?.hosts.some((hosts) => hosts.includes(host)) ?? false,
       isOver: () => this.#state === 'undoing' || this.#endedAt !== undefined,
     });
@@ -105,8 +107,10 @@ class Runbook {
     const failed = record.hosts.filter(({ state }) => state === 'failed');
     record.state = failed.length === 0 ? 'succeeded' : 'failed';
     if (failed.length === 0) return this.#end('succeeded');
-    const list = failed.slice(0, 10).map(({ host, message }) => `${host}: ${message}`);
-    throw new Error(`${failed.length} of ${record.hosts.length} hosts are not ready. ${list.join('; ')}`);
+    throw notReady(
+      failed.map(({ host }) => host),
+      record.hosts.length
+    );
   }
 
   async #fail(thrown: unknown): Promise<unknown> {
@@ -124,6 +128,7 @@ class Runbook {
     const state = isCancellation(error) ? 'cancelled' : 'failed';
     return endRun(error, {
       what: `runbook ${this.runbook.name}`,
+      dryRun: this.options.dryRun ?? false,
       control: this.#control,
       stack: this.#run?.stack ?? new UndoStack(),
       report: () => this.#end(state),
@@ -138,7 +143,7 @@ class Runbook {
     this.#state = state;
     this.#endedAt = new Date().toISOString();
     this.#changed();
-    return this.#progress();
+    return boundReport(this.#progress());
   }
 
   #changed(): void {
@@ -147,20 +152,16 @@ class Runbook {
 
   #progress(): SshProgress {
     const { name, onFailure } = this.runbook;
-    const { questions, decisions, paused } = this.#control;
     const records = this.#check ? [this.#check] : (this.#run?.records ?? this.runbook.steps.map(newRecord));
-    const waits = questions.length > 0 ? 'waiting' : paused ? 'paused' : 'running';
     return {
       kind: 'runbook',
       name,
-      state: this.#state === 'running' ? waits : this.#state,
+      ...controlReport(this.#control, this.#state),
       startedAt: this.#startedAt,
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
       ...(this.options.dryRun && { dryRun: true }),
       ...(onFailure && { onFailure }),
       steps: records.map(reportOf),
-      questions,
-      decisions,
       ...(this.#failure && { failure: this.#failure }),
     };
   }

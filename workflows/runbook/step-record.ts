@@ -44,7 +44,8 @@ export function reportOf(record: StepRecord): SshStepReport {
   const counts: Partial<Record<SshStepState, number>> = {};
   for (const each of hosts) counts[each.state] = (counts[each.state] ?? 0) + 1;
   const few = hosts.length <= REPORTED_HOSTS;
-  const shown = (few ? hosts : hosts.filter((each) => each.state !== 'succeeded')).slice(0, REPORTED_HOSTS);
+  const told = few ? hosts : hosts.filter((each) => each.state !== 'succeeded');
+  const shown = told.slice(0, REPORTED_HOSTS);
   return {
     name,
     kind,
@@ -53,6 +54,7 @@ export function reportOf(record: StepRecord): SshStepReport {
     ...(endedAt !== undefined && { endedAt }),
     ...(message !== undefined && { message: cut(message) }),
     ...(shown.length > 0 && { hosts: shown.map(withoutOutput) }),
+    ...(told.length > shown.length && { leftOut: told.length - shown.length }),
     ...(hosts.length > 1 && { counts }),
   };
 }

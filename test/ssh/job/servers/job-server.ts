@@ -7,6 +7,7 @@ import type { JobClient, JobRequest } from '../../../../ssh/job/job-client';
 import { ConnectionPool } from '../../../../ssh/pool/connection-pool';
 import { poolLimits } from '../../../../ssh/pool/pool-options';
 import type { SshTarget } from '../../../../ssh/target';
+import type { Through } from '../../../support/cutting-proxy';
 import { startDropbear } from '../../../support/dropbear';
 import { identify } from '../../../support/processes';
 import type { RealServer } from '../../../support/real-server';
@@ -29,9 +30,6 @@ export interface ServerSettings {
   /** Arguments of Dropbear. */
   readonly dropbear?: readonly string[];
 }
-
-/** Where a client connects to instead of the server itself. */
-export type Through = Pick<RealServer, 'address' | 'port'>;
 
 /** A real server, with a home directory of its own, and clients for its jobs. */
 export class JobServer {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCuttingProxy } from '../cutting-proxy';
-import type { JobServer, Through } from '../job-server';
+import { startCuttingProxy } from '../../../../support/cutting-proxy';
+import type { Through } from '../../../../support/cutting-proxy';
+import type { JobServer } from '../job-server';
 import type { SshError } from '../../../../../ssh/ssh-error';
 import { checkFailure } from '../../../support/engine';
 import { findProgram, requireProgram } from '../../../../support/find-program';

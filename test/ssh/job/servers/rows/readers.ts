@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { startProxy } from '../../../../support/proxy';
-import { startCuttingProxy } from '../cutting-proxy';
+import { startCuttingProxy } from '../../../../support/cutting-proxy';
 import { eventually } from '../job-server';
 import { sha256OfMegabytes, writeMegabytes } from '../pseudo-random';
 import type { JobServer } from '../job-server';

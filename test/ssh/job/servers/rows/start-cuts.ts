@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { JobRequest } from '../../../../../ssh/job/job-client';
 import { SshError } from '../../../../../ssh/ssh-error';
-import { startCuttingProxy } from '../cutting-proxy';
-import type { Cut } from '../cutting-proxy';
+import { startCuttingProxy } from '../../../../support/cutting-proxy';
+import type { Cut } from '../../../../support/cutting-proxy';
 import type { JobServer } from '../job-server';
 import type { ServerRow } from '../server-row';
 import { StreamReader } from '../stream-reader';

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { reset } from '../../../support/reset';
-import type { Owned } from '../../../support/test-owner';
-import type { Through } from './job-server';
+import { reset } from './reset';
+import type { Owned } from './test-owner';
+import type { RealServer } from './real-server';
+
+/** Where a client connects to instead of the server itself. */
+export type Through = Pick<RealServer, 'address' | 'port'>;
 
 /** After how many bytes of one direction, of which it lets all through, a connection is cut. */
 export interface Cut {

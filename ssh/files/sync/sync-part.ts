@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { LocalFile } from './local-tree';
+
+// File systems allow 255 bytes for a name; the rest is the digests, the dots and the ending.
+const NAME_BYTES = 200;
+const DIGITS = 8;
+const PART = /^\.(.+)\.([0-9a-f]{8})([0-9a-f]{8})\.part$/s;
+
+/**
+ * The name of the unfinished copy of a file, beside it, as those of single uploads are. The first half of its digits tells
+ * the step, so that what an earlier attempt left is known even where the source has changed since; the second the content.
+ */
+export function syncPartPath(path: string, key: string, { path: source, size, mtimeMs }: LocalFile): string {
+  const directory = posix.dirname(path);
+  const name = Buffer.from(posix.basename(path))
+    .subarray(0, NAME_BYTES)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '');
+  const step = digits([key, posix.join(directory, name)]);
+  return posix.join(directory, `.${name}.${step}${digits([key, source, size, mtimeMs])}.part`);
+}
+
+/** Whether a path is that of an unfinished copy: of the step with this key, of another one, or of none. */
+export function partOwner(path: string, key: string): 'own' | 'foreign' | undefined {
+  const [, name, step] = PART.exec(posix.basename(path)) ?? [];
+  if (name === undefined) return undefined;
+  return step === digits([key, posix.join(posix.dirname(path), name)]) ? 'own' : 'foreign';
+}
+
+function digits(of: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, DIGITS);
+}
