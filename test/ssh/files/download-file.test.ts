@@ -14,14 +14,14 @@ import { makeScratch } from '../../support/scratch';
 import { startSshd } from '../../support/sshd';
 import { failure, openPool, shared } from '../pool/support';
 import { memorySink } from './memory-sink';
-import { attempt, content, sha256 } from './transfer-ground';
+import { PLAIN_SHELL, attempt, content, sha256 } from './transfer-ground';
 
 const MEGABYTE = 1024 * 1024;
 
 for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[]) {
   describe(`download via ${via}`, () => {
     async function ground(t: TestContext): Promise<{ pool: ConnectionPool; target: SshTarget; path: string }> {
-      const sshd = await startSshd({ t });
+      const sshd = await startSshd({ t, env: PLAIN_SHELL });
       return { pool: openPool(t), target: shared(sshd), path: join(makeScratch({ t }).path, 'file') };
     }
 
@@ -97,7 +97,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
     });
 
     it('goes on after a cut with what came, once the host has the same', async (t) => {
-      const sshd = await startSshd({ t });
+      const sshd = await startSshd({ t, env: PLAIN_SHELL });
       const proxy = await startCuttingProxy({ t }, sshd, (index) =>
         index < 2 ? { direction: 'down', after: 8 * MEGABYTE, how: 'rst' } : undefined
       );
@@ -116,7 +116,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
     });
 
     it('does not go on with what the host does not have', async (t) => {
-      const sshd = await startSshd({ t });
+      const sshd = await startSshd({ t, env: PLAIN_SHELL });
       const proxy = await startCuttingProxy({ t }, sshd, (index) =>
         index === 0 ? { direction: 'down', after: 4 * MEGABYTE, how: 'rst' } : undefined
       );

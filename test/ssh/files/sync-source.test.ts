@@ -124,7 +124,7 @@ void test('a file that changes after the directory was read is not sent', async 
       writeTree(ground.target, earlier);
       const attempt = ground.sync({}, { afterReading: change });
       await refused(attempt, 'SshTransferSourceChanged', /app:source\/b, which changed meanwhile/, 'run');
-      assert.equal(readTree(ground.target)['b'], (earlier).b, how);
+      assert.equal(readTree(ground.target)['b'], earlier.b, how);
     }
   }
 });

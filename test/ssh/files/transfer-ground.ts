@@ -7,6 +7,9 @@ import type { TransferOptions } from '../../../ssh/files/transfer-options';
 import type { UploadRequest } from '../../../ssh/files/upload-file';
 import { PATIENT } from '../support/engine';
 
+/** A home without start-up files: what those cost is paid for each exec request. */
+export const PLAIN_SHELL = { HOME: '/nonexistent' } as const;
+
 /** SHA-256 as hexadecimal digits. */
 export function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');

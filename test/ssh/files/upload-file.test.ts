@@ -10,14 +10,24 @@ import { uploadFile } from '../../../ssh/files/upload-file';
 import { makeScratch } from '../../support/scratch';
 import { startSshd } from '../../support/sshd';
 import { failure, openPool, shared } from '../pool/support';
-import { attempt, content, memorySource, modeOf, namesIn, sha256, sha256At, upload } from './transfer-ground';
+import {
+  PLAIN_SHELL,
+  attempt,
+  content,
+  memorySource,
+  modeOf,
+  namesIn,
+  sha256,
+  sha256At,
+  upload,
+} from './transfer-ground';
 
 const KILOBYTES = 1024;
 
 for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[]) {
   describe(`upload via ${via}`, () => {
     async function ground(t: TestContext): Promise<{ pool: ConnectionPool; target: SshTarget; directory: string }> {
-      const sshd = await startSshd({ t });
+      const sshd = await startSshd({ t, env: PLAIN_SHELL });
       return { pool: openPool(t), target: shared(sshd), directory: makeScratch({ t }).path };
     }
 
@@ -154,8 +164,10 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
 
     it('does not put a copy in place that the host sees otherwise than it was sent', async (t) => {
       const tools = makeScratch({ t });
-      tools.write('sha256sum', `#!/bin/sh\ncat > /dev/null\necho ${'0'.repeat(64)}  -\n`, 0o755);
-      const sshd = await startSshd({ t, env: { PATH: `${tools.path}:/usr/bin:/bin` } });
+      // Right for the text by which a program proves itself, wrong for all else.
+      const lie = `#!/bin/sh\nsum=$(/usr/bin/sha256sum)\ncase $sum in edeaaff3*) ;; *) sum='${'0'.repeat(64)}  -' ;; esac\necho "$sum"\n`;
+      tools.write('sha256sum', lie, 0o755);
+      const sshd = await startSshd({ t, env: { ...PLAIN_SHELL, PATH: `${tools.path}:/usr/bin:/bin` } });
       const { path: directory } = makeScratch({ t });
       const path = join(directory, 'target');
       writeFileSync(path, 'old content');

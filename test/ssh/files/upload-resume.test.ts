@@ -12,7 +12,7 @@ import type { CuttingProxy } from '../../support/cutting-proxy';
 import { makeScratch } from '../../support/scratch';
 import { startSshd } from '../../support/sshd';
 import { failure, openPool, shared } from '../pool/support';
-import { attempt, content, memorySource, namesIn, sha256, sha256At, upload } from './transfer-ground';
+import { PLAIN_SHELL, attempt, content, memorySource, namesIn, sha256, sha256At, upload } from './transfer-ground';
 
 const MEGABYTE = 1024 * 1024;
 const BYTES = content(24 * MEGABYTE);
@@ -30,7 +30,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
   describe(`upload via ${via} that was cut off`, () => {
     /** A host of which the first connection is cut after 16 MiB. */
     async function ground(t: TestContext): Promise<Ground> {
-      const sshd = await startSshd({ t });
+      const sshd = await startSshd({ t, env: PLAIN_SHELL });
       const proxy = await startCuttingProxy({ t }, sshd, (index) =>
         index === 0 ? { direction: 'up', after: 16 * MEGABYTE, how: 'rst' } : undefined
       );
@@ -112,9 +112,13 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
       const at = await ground(t);
       const abort = new AbortController();
       const reason = new Error('cancelled');
-      const onProgress = ({ bytes }: { bytes: number }): unknown => bytes > MEGABYTE && abort.abort(reason);
-      const options = attempt({ signal: abort.signal, onProgress });
-      const aborted = uploadFile(at.pool, at.target, upload(memorySource(BYTES), at.path, { via }), options);
+      const whole = memorySource(BYTES);
+      const source = {
+        ...whole,
+        open: (signal: AbortSignal) => atByte(whole.open(signal), 4 * MEGABYTE, () => abort.abort(reason)),
+      };
+      const options = attempt({ signal: abort.signal });
+      const aborted = uploadFile(at.pool, at.target, upload(source, at.path, { via }), options);
       await assert.rejects(aborted, (error) => error === reason);
       assert.deepEqual(namesIn(at.directory), []);
     });
@@ -129,6 +133,16 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
       assert.deepEqual([error.type, error.details.limitMs, namesIn(at.directory)], ['SshRunTimeout', 1_500, []]);
     });
   });
+}
+
+/** Calls once so many bytes were read. */
+async function* atByte(chunks: AsyncIterable<Buffer>, byte: number, call: () => void): AsyncIterable<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    yield chunk;
+    bytes += chunk.length;
+    if (bytes >= byte) call();
+  }
 }
 
 /** The first chunk, and then nothing until the signal. */

@@ -9,7 +9,7 @@ import { uploadFile } from '../../../ssh/files/upload-file';
 import { makeScratch } from '../../support/scratch';
 import { startSshd } from '../../support/sshd';
 import { openPool, shared } from '../pool/support';
-import { attempt, memorySource, upload } from './transfer-ground';
+import { PLAIN_SHELL, attempt, memorySource, upload } from './transfer-ground';
 
 const REPLACEMENTS = 100;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -44,7 +44,7 @@ const lengths = Object.fromEntries([...LETTERS].map((letter, index) => [letter, 
 for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[]) {
   describe(`a file that is replaced via ${via}`, () => {
     it('is the old one or the new one to whoever reads it', async (t) => {
-      const sshd = await startSshd({ t });
+      const sshd = await startSshd({ t, env: PLAIN_SHELL });
       const [pool, target] = [openPool(t), shared(sshd)];
       const path = join(makeScratch({ t }).path, 'target');
       const contentOf = (letter: string): string => letter.repeat(lengths[letter] ?? 0);
