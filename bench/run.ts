@@ -1,37 +1,85 @@
-import { CONGESTION } from './congestion';
-import { ONCE } from './once';
-import { ROLLOUT } from './rollout';
-import type { BenchRow, Scenario } from './scenario';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { BenchRun } from './bench-run';
+import { machineFacts, readKeptRun } from './bench-run';
+import { writeDocument } from './document';
+import { markdownTable, runMarkdown } from './markdown';
+import { PEERS } from './peers';
+import type { Scenario } from './scenario';
+import { CONGESTION } from './scenarios/congestion';
+import { FANOUT } from './scenarios/fanout';
+import { FRESH } from './scenarios/fresh';
+import { IDLE } from './scenarios/idle';
+import { ONCE } from './scenarios/once';
+import { ROLLOUT } from './scenarios/rollout';
+import { STDOUT } from './scenarios/stdout';
+import { STEPS_ON_ONE_CONNECTION } from './scenarios/steps';
+import { readSettings } from './settings';
+import type { BenchSettings } from './settings';
 
 /*
- * npm run bench -- [SCENARIO...] [--json]
+ * npm run bench -- [SCENARIO...] [--rounds N] [--peers a,b] [--hosts N] [--json FILE|-] [--markdown FILE] [--document]
  *
- * Runs the named scenarios, all of them without any, and prints a table for each.
+ * Runs the named scenarios, all of them without any, and prints a table for each. With --document alone it writes
+ * docs/performance.md from the run that is kept.
  */
 
-const SCENARIOS: readonly Scenario[] = [CONGESTION, ONCE, ROLLOUT];
+const SCENARIOS: readonly Scenario[] = [
+  ...[FRESH, STEPS_ON_ONE_CONNECTION, FANOUT, STDOUT, IDLE],
+  ...[CONGESTION, ONCE, ROLLOUT],
+];
 
-function table(rows: readonly BenchRow[]): string {
-  const [first = {}] = rows;
-  const columns = Object.keys(first);
-  const lines = [columns, columns.map(() => '---'), ...rows.map((row) => columns.map((column) => row[column]))];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+function refuseUnknown(what: string, known: readonly string[], found: readonly string[]): void {
+  const unknown = found.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`expected ${what} out of ${known.join(', ')}, found ${unknown.join(', ')}`);
+}
+
+async function measure(settings: BenchSettings): Promise<BenchRun> {
+  const results: BenchRun['results'][number][] = [];
+  for (const { name, what, run } of SCENARIOS) {
+    if (settings.scenarios.length > 0 && !settings.scenarios.includes(name)) continue;
+    results.push({ scenario: name, what, ...(await run(settings)) });
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machineFacts(),
+    rounds: settings.rounds,
+    results,
+  };
+}
+
+function write(file: string, content: string): void {
+  if (file === '-') {
+    process.stdout.write(content);
+    return;
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const names = args.filter((arg) => arg !== '--json');
-  const known = SCENARIOS.map(({ name }) => name);
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new Error(`expected scenarios out of ${known.join(', ')}, found ${unknown.join(', ')}`);
+  const settings = readSettings(args);
+  refuseUnknown(
+    'scenarios',
+    SCENARIOS.map(({ name }) => name),
+    settings.scenarios
+  );
+  refuseUnknown(
+    'peers',
+    PEERS.map(({ id }) => id),
+    settings.peers
+  );
+  if (settings.document && settings.scenarios.length === 0) {
+    writeDocument(readKeptRun());
+    return;
   }
-  for (const { name, what, run } of SCENARIOS) {
-    if (names.length > 0 && !names.includes(name)) continue;
-    const rows = await run();
-    console.log(
-      args.includes('--json') ? JSON.stringify({ scenario: name, what, rows }) : `\n${name}: ${what}\n\n${table(rows)}`
-    );
-  }
+  const run = await measure(settings);
+  if (settings.json !== undefined) write(settings.json, `${JSON.stringify(run)}\n`);
+  const facts = Object.entries(run.machine).map(([what, value]) => ({ what, value }));
+  const markdown = `${runMarkdown(run)}\n\n${markdownTable(facts)}\n`;
+  if (settings.markdown !== undefined) write(settings.markdown, markdown);
+  if (settings.json !== '-' && settings.markdown === undefined) console.log(markdown);
+  if (settings.document) writeDocument(run);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

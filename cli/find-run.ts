@@ -26,11 +26,17 @@ export async function findRun(
     if (TYPES.includes(type)) {
       return { handle, taskQueue, running: status.name === 'RUNNING', status: status.name.toLowerCase() };
     }
-    throw new CliError(`${workflowId} is a workflow ${type}, expected one of ${TYPES.join(', ')}.`, EXIT.usage);
+    throw new CliError(
+      `${workflowId} is a workflow ${type}, expected one of ${TYPES.join(', ')}. The Web UI and the command temporal show it.`,
+      EXIT.usage
+    );
   } catch (cause) {
     if (!(cause instanceof WorkflowNotFoundError)) throw cause;
     const { namespace } = client.options;
-    const message = `There is no workflow ${workflowId} in the namespace ${namespace}. List them: temporal workflow list; another namespace: set TEMPORAL_NAMESPACE.`;
-    throw new CliError(message, EXIT.failed, { cause });
+    throw new CliError(
+      `There is no workflow ${workflowId} in the namespace ${namespace}. The command that started a run printed its id; the Web UI lists them.`,
+      EXIT.failed,
+      { cause }
+    );
   }
 }

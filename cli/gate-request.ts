@@ -1,6 +1,8 @@
 import { QueryRejectedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { describeProblems, gateNameProblems } from '../contract';
+import { cleanServerText } from '../ssh/server-text';
+import { argument } from './answer-command';
 import { CliError } from './cli-error';
 import { connectClient } from './connect-client';
 import { EXIT } from './exit-codes';
@@ -24,10 +26,16 @@ export async function gateRequest<T>(name: string, ask: (client: Client) => Prom
 
 function told(name: string, cause: unknown): unknown {
   if (cause instanceof WorkflowNotFoundError) {
-    return new CliError(`Nobody holds ${name}, and nobody waits for it.`, EXIT.failed, { cause });
+    return new CliError(
+      `Nobody holds ${name}, and nobody waits for it: there is nothing to take away. Is it the name that withHost was given?`,
+      EXIT.failed,
+      { cause }
+    );
   }
   if (cause instanceof WorkflowUpdateFailedError) {
-    return new CliError(cause.cause?.message ?? cause.message, EXIT.failed, { cause });
+    // It begins with the name of the update, which nobody has typed.
+    const why = cleanServerText((cause.cause?.message ?? cause.message).replace(/^sshGateEvict:\s*/, ''));
+    return new CliError(`${why}. See who holds it: temporal-ssh gate show ${argument(name)}`, EXIT.failed, { cause });
   }
   if (cause instanceof QueryRejectedError || !(cause instanceof Error)) return cause;
   return new CliError(

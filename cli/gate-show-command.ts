@@ -7,7 +7,10 @@ import { renderGate } from './render-gate';
 export function gateShowCommand(): Command {
   return new Command('show')
     .summary('who holds a host, and who waits for it')
-    .description('Prints who holds a host, who waits for it in which order, and which leases were taken away.')
+    .description(
+      'Prints who holds a host, who waits for it in which order, and which leases were taken away. A name that\n' +
+        'nobody has used is shown as free: names are not compared with those in the hosts file.'
+    )
     .argument('<name>', 'the name that withHost was given')
     .option('--json', 'print it as JSON')
     .addHelpText(

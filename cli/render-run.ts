@@ -31,7 +31,8 @@ export function renderRun(progress: SshProgress, view: RunView): string[] {
   const head = [clip(clean(title), width)];
   if (counts) head.push(clip(renderBar(counts, batch), width));
   else if (batch) head.push(`batch ${batch.current} of ${batch.total}`);
-  if (failure && !saidByHosts(progress))
+  // The end of the run tells it again, in full.
+  if (failure && endedAt === undefined && !saidByHosts(progress))
     head.push(...wrap(clean(`failure: ${failure.type}: ${failure.message}`), width).slice(0, 3));
   const last = decisions.at(-1);
   if (last) head.push(clip(clean(`last decision: ${last.update} by ${last.by}: ${last.reason}`), width));

@@ -97,12 +97,23 @@ async function readBounded(file: string, shown: string): Promise<string> {
       if (bytes > MAX_RUN_FILE_BYTES) break;
     }
   } catch (cause) {
-    throw new CliError(`${shown}: cannot be read: ${(cause as Error).message}`, EXIT.config, { cause });
+    throw new CliError(`${shown}: ${unreadable(cause as NodeJS.ErrnoException)}`, EXIT.config, { cause });
   }
-  if (bytes > MAX_RUN_FILE_BYTES) throw new CliError(`${shown}: is larger than 1 MiB`, EXIT.config);
+  if (bytes > MAX_RUN_FILE_BYTES)
+    throw new CliError(
+      `${shown}: is larger than 1 MiB. Split it, or move what is long to files on the hosts.`,
+      EXIT.config
+    );
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch (cause) {
-    throw new CliError(`${shown}: is no UTF-8`, EXIT.config, { cause });
+    throw new CliError(`${shown}: is no UTF-8. Save it as UTF-8.`, EXIT.config, { cause });
   }
+}
+
+function unreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file. Name one, or - for the standard input.';
+  if (code === 'EISDIR') return 'is a directory. Name a file, or - for the standard input.';
+  if (code === 'EACCES') return 'may not be read by you. Look at its permissions.';
+  return `cannot be read (${message}). Name another file, or - for the standard input.`;
 }

@@ -5,6 +5,8 @@ import { RUN_END_CODES } from './exit-codes';
 import { LiveScreen } from './live-screen';
 import { progressLines } from './progress-lines';
 import { renderRun } from './render-run';
+import { stderrLinesOf } from './stderr-lines';
+import { toldByHosts, withoutTold } from './without-told';
 
 /** Where a run that is watched is shown. */
 export interface RunOutput {
@@ -54,7 +56,8 @@ function plainOutput(workflowId: string): RunOutput {
       before = progress;
     },
     tell: (line) => void process.stderr.write(`${line}\n`),
-    end: writeEnd,
+    // Its reasons are in the lines before it.
+    end: (outcome) => writeEnd(outcome, outcome.progress ? toldByHosts(outcome.progress) : []),
     close: () => undefined,
   };
 }
@@ -90,6 +93,8 @@ function liveOutput(workflowId: string): RunOutput {
       told = undefined;
       draw();
       writeEnd(outcome);
+      const lines = outcome.end === 'succeeded' || !outcome.progress ? [] : stderrLinesOf(outcome.progress);
+      for (const line of lines) process.stderr.write(`${line}\n`);
     },
     close: () => {
       clearInterval(tick);
@@ -99,12 +104,20 @@ function liveOutput(workflowId: string): RunOutput {
 }
 
 /** How it ended, with what is left to do by hand. */
-function writeEnd({ end, progress, failure, compensation }: SshRunOutcome): void {
+function writeEnd({ end, progress, failure, compensation }: SshRunOutcome, told?: readonly string[]): void {
   if (end === 'succeeded') return;
   const type = progress?.dryRun ? '' : `${failure?.type}: `;
-  const why = failure ? `: ${type}${failure.message}` : '';
+  const began = progress?.failure?.message ?? '';
+  const full = failure?.message ?? '';
+  const message =
+    told === undefined || progress?.dryRun
+      ? full
+      : withoutTold(withoutTold(full, told), [began, withoutTold(began, told)]);
+  const why = failure ? `: ${type}${message}` : '';
   process.stderr.write(`${cleanServerText(`${end}${why}`)}\n`);
   for (const { name, type, message } of compensation?.notUndone ?? []) {
-    process.stderr.write(`${cleanServerText(`not undone: ${name}: ${type}: ${message}`)}\n`);
+    process.stderr.write(
+      `${cleanServerText(`not undone: ${name}: ${type}${told?.includes(message) ? '' : `: ${message}`}`)}\n`
+    );
   }
 }

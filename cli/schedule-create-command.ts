@@ -4,6 +4,7 @@ import type { Duration } from '@temporalio/common';
 import { Command, Option } from 'commander';
 import { sshRunStart } from '../client';
 import type { SshRunKind } from '../client';
+import { argument } from './answer-command';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 import { duration, environment, repeated } from './option-parsers';
@@ -19,6 +20,9 @@ const OVERLAPS = {
   'terminate-other': 'TERMINATE_OTHER',
   'allow-all': 'ALLOW_ALL',
 } as const;
+
+const EXAMPLE =
+  "A cron expression has 5 fields, such as --cron '0 2 * * *'; a time zone is a name such as --time-zone Europe/Berlin.";
 
 interface CreateFlags {
   readonly runbook?: true;
@@ -113,11 +117,12 @@ async function createSchedule(id: string, file: string, flags: CreateFlags): Pro
       await schedule.create(options);
     } catch (cause) {
       if (cause instanceof ScheduleAlreadyRunning) {
-        throw new CliError(`There is a schedule ${id} already.`, EXIT.usage, { cause });
+        const message = `There is a schedule ${id} already. Choose another id, or remove it first: temporal-ssh schedule remove ${argument(id)}`;
+        throw new CliError(message, EXIT.usage, { cause });
       }
       // So its client tells of a cron expression or a time zone that the server does not understand.
       if (cause instanceof TypeError)
-        throw new CliError(`Temporal refused it: ${cause.message}`, EXIT.usage, { cause });
+        throw new CliError(`Temporal refused it: ${cause.message}. ${EXAMPLE}`, EXIT.usage, { cause });
       if (isGrpcServiceError(cause)) {
         throw new CliError(`Temporal refused it: ${cause.details}`, EXIT.unavailable, { cause });
       }
@@ -130,8 +135,9 @@ async function createSchedule(id: string, file: string, flags: CreateFlags): Pro
 
 function specOf({ cron, every, timeZone, jitter }: CreateFlags): ScheduleOptions['spec'] {
   if ((cron === undefined) === (every === undefined))
-    throw new CliError('Expected either --cron or --every.', EXIT.usage);
-  if (every !== undefined && timeZone !== undefined) throw new CliError('--time-zone is for --cron.', EXIT.usage);
+    throw new CliError("Expected either --cron or --every, such as --cron '0 2 * * *' or --every 24h.", EXIT.usage);
+  if (every !== undefined && timeZone !== undefined)
+    throw new CliError('--time-zone is for --cron: leave it out with --every.', EXIT.usage);
   return {
     ...(cron && { cronExpressions: [...cron] }),
     ...(every !== undefined && { intervals: [{ every }] }),

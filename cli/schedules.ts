@@ -42,7 +42,12 @@ export async function findSchedule(
     throw new CliError(`The schedule ${id} starts ${description.action.workflowType}: it is left alone.`, EXIT.usage);
   } catch (cause) {
     if (!(cause instanceof ScheduleNotFoundError)) throw cause;
-    const message = `There is no schedule ${id} in the namespace ${client.options.namespace}. List them: temporal-ssh schedule list.`;
-    throw new CliError(message, EXIT.failed, { cause });
+    throw new CliError(
+      `There is no schedule ${id} in the namespace ${client.options.namespace}. See those that there are: temporal-ssh schedule list`,
+      EXIT.failed,
+      {
+        cause,
+      }
+    );
   }
 }

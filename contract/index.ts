@@ -1,4 +1,5 @@
 export type { SshCheckInput, SshCheckOptions, SshCheckReport, SshCheckResult, SshCheckStage } from './check';
+export { answerCommand, shellWord } from './answer-command';
 export { commandLine, commandProblem, envProblems, isEnvName, quoteArgument, utf8Bytes } from './command';
 export type { SshCompensationOutcome, SshUndoFailure, SshUndoStep } from './compensation';
 export { DURATION_EXPECTED, parseDuration, resolveDeadlines, setUpLimitMs } from './durations';

@@ -87,6 +87,8 @@ export interface SshHostStepReport {
   /** Of a step that failed. */
   readonly type?: string;
   readonly message?: string;
+  /** The last 500 characters that a command which failed wrote to its standard error. */
+  readonly stderrTail?: string;
 }
 
 /** One step of a run. */
@@ -125,6 +127,8 @@ export interface SshFleetHost {
   readonly step?: string;
   readonly type?: string;
   readonly message?: string;
+  /** The last 500 characters that a command which failed wrote to its standard error. */
+  readonly stderrTail?: string;
 }
 
 /** What a run tells of itself while it runs, and at its end. */
@@ -148,6 +152,11 @@ export interface SshProgress {
   readonly child?: string;
   /** Of a rollout that has ended: the hosts that are done. Given as `done`, the next one begins with the others. */
   readonly done?: readonly string[];
+  /**
+   * What the run waits for by itself, with nothing to answer: that its window opens, or the pause between two batches. `until` is a
+   * moment as ISO 8601.
+   */
+  readonly waitingFor?: { readonly what: 'window' | 'pause'; readonly until: string };
   readonly questions: readonly SshQuestion[];
   /** The last 100. */
   readonly decisions: readonly SshDecision[];

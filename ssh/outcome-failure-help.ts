@@ -19,7 +19,7 @@ export const OUTCOME_FAILURE_HELP = {
   },
   SshTooManyFailures: {
     meaning:
-      'More hosts of a rollout or maintenance failed than maxFailures allows. It is the cause of SshCompensated or SshRunFailed.',
+      'More hosts of a rollout or maintenance failed than maxFailures allows, or no host of all succeeded. It is the cause of SshCompensated or SshRunFailed.',
     next: 'The report has the failure of each host. Mend them, then start again; done in the options leaves out what is done.',
   },
   SshWindowClosed: {

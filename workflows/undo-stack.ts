@@ -46,6 +46,12 @@ export class UndoStack {
     this.#registered.push(undo);
   }
 
+  /** Takes an undo step back, of what was never done. */
+  drop(name: string): void {
+    const at = this.#registered.findLastIndex((undo) => undo.name === name);
+    if (at !== -1) this.#registered.splice(at, 1);
+  }
+
   /**
    * All of them as data.
    *

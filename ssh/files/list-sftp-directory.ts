@@ -12,7 +12,8 @@ interface Listing {
   /** Below the directory that was asked for. */
   readonly path: string;
   readonly handle: Buffer;
-  batch: Promise<Batch>;
+  /** Asked for already. */
+  batch: Promise<Batch> | undefined;
 }
 
 interface Batch {
@@ -35,10 +36,6 @@ export async function* listSftpDirectory(
     open.delete(listing);
     session.request((sftp, done) => sftp.close(listing.handle, done)).catch(() => undefined);
   };
-  const next = (listing: Listing): void => {
-    listing.batch = readBatch(session, listing);
-    listing.batch.catch(() => undefined);
-  };
   try {
     for (;;) {
       while (waiting.length > 0 && open.size + opening.size < DIRECTORIES_AT_ONCE) {
@@ -50,14 +47,13 @@ export async function* listSftpDirectory(
       }
       if (open.size + opening.size === 0) return;
       const came = await Promise.race([
-        ...[...open].map((listing) => listing.batch),
+        ...[...open].flatMap(({ batch }) => batch ?? []),
         ...[...opening].map(([path, opened]) => opened.then((listing) => ({ path, listing }))),
       ]);
       if ('path' in came) {
         opening.delete(came.path);
         if (!came.listing) continue;
         open.add(came.listing);
-        next(came.listing);
         continue;
       }
       const { listing, names } = came;
@@ -65,7 +61,7 @@ export async function* listSftpDirectory(
         close(listing);
         continue;
       }
-      next(listing);
+      next(session, listing);
       for (const { filename, attrs } of names) {
         if (filename === '.' || filename === '..') continue;
         // A path that is made of it must stay below the directory.
@@ -91,11 +87,18 @@ export async function* listSftpDirectory(
   }
 }
 
+function next(session: SftpSession, listing: Listing): void {
+  listing.batch = readBatch(session, listing);
+  // It may never be waited for.
+  listing.batch.catch(() => undefined);
+}
+
 async function openDirectory(session: SftpSession, path: string, full: string): Promise<Listing | undefined> {
   try {
     const handle = await session.request<Buffer>((sftp, done) => sftp.opendir(full, done));
-    // Asked for at once by the caller; until then nothing comes, and nothing may fail without a listener.
-    return { path, handle, batch: new Promise<Batch>(() => undefined) };
+    const listing: Listing = { path, handle, batch: undefined };
+    next(session, listing);
+    return listing;
   } catch (error) {
     if (error instanceof SftpStatus && error.code === SFTP_STATUS.noSuchFile) return undefined;
     throw error;

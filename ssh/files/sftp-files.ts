@@ -41,7 +41,13 @@ export class SftpFiles implements HostFiles {
       // OpenSSH answers for a file that is not there as well.
       if (!isMissing(error)) throw await this.#failures.of(error, act);
     }
-    const directory = await this.#failures.during({ ...act, path: posix.dirname(path) }, realpath(posix.dirname(path)));
+    const above = { ...act, path: posix.dirname(path) };
+    const directory = await this.#failures.during(above, realpath(above.path));
+    // It answers for a directory that is not there, too.
+    await this.#failures.during(
+      above,
+      this.session.request((sftp, done) => sftp.stat(directory, done as never))
+    );
     return posix.join(directory, posix.basename(path));
   }
 
@@ -123,7 +129,11 @@ export class SftpFiles implements HostFiles {
       const set = this.session.request((sftp: SFTPWrapper, done) => sftp.setstat(path, { mode }, done));
       return this.#failures.during({ ...act, verb: 'set the mode of' }, set);
     }
-    if (there.status === 'fulfilled' && there.value.isDirectory()) return;
+    if (there.status === 'fulfilled') {
+      if (there.value.isDirectory()) return;
+      const what = `could not make directory ${path}: something else is there`;
+      throw this.session.failure('SshTransferTargetUnsuitable', { what });
+    }
     const parent = posix.dirname(path);
     if (!isMissing(made.reason) || parent === path) throw await this.#failures.of(made.reason, act);
     await this.makeDirectory(parent, mode);

@@ -30,7 +30,7 @@ void describe('temporal-ssh gate', { skip: noTemporal, timeout: 120_000 }, () =>
         runCli(['gate', 'evict', host, '--request', request, '--reason', 'stuck', '--by', 'ops'], { env });
       const unknown = await evict('no such');
       assert.equal(unknown.code, 1);
-      assert.match(unknown.stderr, /requestId: expected/);
+      assert.match(unknown.stderr, /^requestId: expected .*\. See who holds it: temporal-ssh gate show /);
       const evicted = await evict(json.holders[0]?.requestId ?? '');
       assert.equal(evicted.code, 0, evicted.stderr);
       assert.match(evicted.stdout, /LOST: ops took it away: stuck/);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { LiveScreen } from '../../cli/live-screen';
 import { progressLines } from '../../cli/progress-lines';
 import { renderRun } from '../../cli/render-run';
+import { stderrLinesOf } from '../../cli/stderr-lines';
 import { textWidth } from '../../cli/text-width';
 import type { SshFleetHost, SshProgress, SshQuestion } from '../../contract';
 
@@ -191,6 +192,41 @@ void test('a dry run that failed: a line a host, then how it ended', () => {
     'runbook release (dry run): failed',
   ]);
   assert.doesNotMatch(renderRun(dry, view).join('\n'), /failure:/);
+});
+
+void test('a failure is told once, with what the command wrote to stderr; a wait that nobody ends has its end', () => {
+  const why = 'web-1 ended the command with exit code 3. See stdout and stderr in the details.';
+  const failed: SshProgress = {
+    ...fleet,
+    counts: { total: 1, pending: 0, running: 0, succeeded: 0, failed: 1, skipped: 0, undone: 0 },
+    batch: { current: 1, total: 1 },
+    hosts: [
+      {
+        ...{ host: 'web-1', state: 'failed', step: 'build', type: 'SshExitStatus', message: why },
+        stderrTail: 'make: \u001b[31mno rule\r\n  at all',
+      },
+    ],
+    state: 'failed',
+    endedAt: at(60),
+    failure: { type: 'SshTooManyFailures', message: `1 of 1 hosts failed, and 0 may. web-1: SshExitStatus ${why}` },
+  };
+  assert.deepEqual(progressLines(undefined, failed, 'run-1'), [
+    'batch 1 of 1',
+    `host web-1: failed at build: SshExitStatus: ${why}`,
+    '  stderr:',
+    '    make: no rule',
+    '    at all',
+    '1 host: 1 failed',
+    'failure: SshTooManyFailures: 1 of 1 hosts failed, and 0 may. web-1: SshExitStatus',
+    'rollout kernel: failed',
+  ]);
+  assert.deepEqual(stderrLinesOf(failed), ['  stderr of build on web-1:', '    make: no rule', '    at all']);
+  assert.doesNotMatch(renderRun(failed, view).join('\n'), /failure:/);
+  const waiting: SshProgress = { ...fleet, waitingFor: { what: 'window', until: at(600) } };
+  const words = `rollout kernel: running, waits for its window to open until ${at(600)}`;
+  assert.equal(progressLines(undefined, waiting, 'run-1')[0], words);
+  assert.deepEqual(progressLines(fleet, waiting, 'run-1'), [words]);
+  assert.match(renderRun(waiting, { ...view, width: 120 })[0] ?? '', /waits for its window to open until 2030-/);
 });
 
 const GOLDEN: readonly string[] = [

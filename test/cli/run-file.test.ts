@@ -90,6 +90,9 @@ void describe('the file of a run', () => {
     const large = await run('rollout', scratch.write('large.yaml', '#'.repeat(1024 * 1024 + 1)));
     assert.deepEqual([large.code, /is larger than 1 MiB/.test(large.stderr)], [78, true], large.stderr);
     const missing = await run('maintain', `${scratch.path}/none.yaml`);
-    assert.deepEqual([missing.code, /cannot be read: ENOENT/.test(missing.stderr)], [78, true], missing.stderr);
+    assert.equal(missing.code, 78);
+    assert.match(missing.stderr, /none\.yaml: there is no such file\. Name one, or - for the standard input\.\n$/);
+    const directory = await run('run', scratch.path);
+    assert.deepEqual([directory.code, /is a directory\. Name a file/.test(directory.stderr)], [78, true]);
   });
 });

@@ -72,7 +72,8 @@ function configText(version: number, options: SshdOptions, ground: RealServerGro
     'PrintMotd no',
     'PrintLastLog no',
     'LogLevel VERBOSE',
-    'Subsystem sftp internal-sftp',
+    // It may not come twice.
+    ...(extra.some((line) => /^\s*subsystem\s+sftp\b/i.test(line)) ? [] : ['Subsystem sftp internal-sftp']),
     // All tests share one source address: the refusals of one would lock out the next.
     ...(version >= 908 ? ['PerSourcePenalties no'] : []),
     ...extra.slice(split),

@@ -69,8 +69,12 @@ function stepWithin(step: SshStepReport, { hosts: most, text }: Bounds): SshStep
   };
 }
 
-function messageWithin<T extends { readonly message?: string }>(of: T, most: number): T {
-  return of.message === undefined ? of : { ...of, message: cut(of.message, most) };
+function messageWithin<T extends { readonly message?: string; readonly stderrTail?: string }>(of: T, most: number): T {
+  return {
+    ...of,
+    ...(of.message !== undefined && { message: cut(of.message, most) }),
+    ...(of.stderrTail !== undefined && { stderrTail: of.stderrTail.slice(-most) }),
+  };
 }
 
 function cut(text: string, most: number): string {

@@ -1,11 +1,15 @@
+import { answerCommand } from '../../contract';
 import type { SshFleetCounts, SshProgress, SshStepReport } from '../../contract';
 
 // The Web UI shows it as it is, and it is sent with each look at the workflow.
 const MOST_ROWS = 40;
 const MOST_TEXT = 120;
+const MOST_COMMAND = 500;
+
+const WAITS = { window: 'for its window to open', pause: 'between two batches' } as const;
 
 /** A run as Markdown, for the current details in the Web UI: bounded, whatever the number of hosts. */
-export function renderProgress(progress: SshProgress): string {
+export function renderProgress(progress: SshProgress, workflowId: string): string {
   const {
     kind,
     name,
@@ -19,15 +23,20 @@ export function renderProgress(progress: SshProgress): string {
     decisions,
     failure,
     dryRun,
+    waitingFor,
   } = progress;
   const lines = [
     `**${cell(name)}** (${kind}${dryRun ? ', dry run' : ''}): ${state}${paused && state !== 'paused' ? ', paused' : ''}`,
   ];
   if (failure) lines.push('', `Failure: \`${failure.type}\` ${cell(failure.message)}`);
-  for (const { step, host, text, answers } of questions.slice(0, 10)) {
+  if (waitingFor) lines.push('', `Waits ${WAITS[waitingFor.what]}, until ${waitingFor.until}`);
+  for (const question of questions.slice(0, 10)) {
+    const { step, host, text, answers } = question;
     lines.push(
       '',
-      `Waits for an answer (${answers.join(', ')}): **${cell(step)}**${host === undefined ? '' : ` on ${cell(host)}`}: ${cell(text)}`
+      `Waits for an answer (${answers.join(', ')}): **${cell(step)}**${host === undefined ? '' : ` on ${cell(host)}`}: ${cell(text)}`,
+      '',
+      `    ${line(answerCommand(question, workflowId))}`
     );
   }
   if (batch) lines.push('', `Batch ${batch.current} of ${batch.total}`);
@@ -45,7 +54,7 @@ export function renderProgress(progress: SshProgress): string {
 /** The numbers that are not 0, in words. */
 export function renderCounts({ total, ...states }: SshFleetCounts): string {
   const parts = Object.entries(states).filter(([, count]) => count > 0);
-  return `${total} hosts: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
+  return `${total} ${total === 1 ? 'host' : 'hosts'}: ${parts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
 }
 
 function renderStep({ name, state, hosts = [], counts, message }: SshStepReport): string {
@@ -63,8 +72,13 @@ function row(...cells: readonly string[]): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
+/** As code, which draws nothing as long as it stays on its line. */
+function line(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').slice(0, MOST_COMMAND);
+}
+
 /** Text of hosts must not draw tables, headings or links. */
 function cell(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').replaceAll(/[|\\`*_[\]<>#]/g, (character) => `\\${character}`);
-  return line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT)}...` : line;
+  const flat = text.replaceAll(/\s+/g, ' ').replaceAll(/[|\\`*_[\]<>#]/g, (character) => `\\${character}`);
+  return flat.length > MOST_TEXT ? `${flat.slice(0, MOST_TEXT)}...` : flat;
 }

@@ -1,5 +1,5 @@
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { parseDuration } from '../../contract';
+import { ApplicationFailure, CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { answerCommand, parseDuration } from '../../contract';
 import type {
   SshAbortInput,
   SshApproveInput,
@@ -29,6 +29,17 @@ interface Asked extends SshQuestion {
 }
 
 const KEPT_DECISIONS = 100;
+
+const wordOf = (kind: SshQuestion['kind']): string => (kind === 'approval' ? 'an approval' : 'a decision');
+
+/** What waits where there is no question of the kind that was answered, and how to answer it. */
+function insteadOf(others: readonly Asked[]): string {
+  const [first, ...more] = others.filter(({ answer }) => answer === undefined);
+  if (first === undefined) return '';
+  const where = first.host === undefined ? first.step : `${first.step} on ${first.host}`;
+  const rest = more.length > 0 ? `, and ${more.length} more` : '';
+  return ` There waits for ${wordOf(first.kind)}: ${where}${rest}. Answer it: ${answerCommand(first, workflowInfo().workflowId)}`;
+}
 
 /** What people have decided about a run, and what it asks them. It does not know how they are heard. */
 export class RunControl {
@@ -180,7 +191,7 @@ export class RunControl {
     const waiting = open.map((each) => (each.host === undefined ? each.step : `${each.step} on ${each.host}`));
     throw new Error(
       waiting.length === 0
-        ? `Nothing waits for ${kind === 'approval' ? 'an approval' : 'a decision'}.`
+        ? `Nothing waits for ${wordOf(kind)}.${insteadOf(all)}`
         : `${meant.length === 0 ? 'That does not wait' : 'Say which is meant'}; there wait: ${waiting.slice(0, 20).join(', ')}.`
     );
   }

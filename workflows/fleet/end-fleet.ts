@@ -4,6 +4,7 @@ import type { SshCompensationOutcome, SshProgress } from '../../contract';
 import { compensationFailure } from '../compensating';
 import type { RunControl } from '../control/run-control';
 import { failureText, mayHaveRun } from '../failure-text';
+import { sentence } from '../joined-text';
 import { StepFailed } from '../runbook/step-failed';
 import type { FleetPlan } from './fleet-plan';
 import type { FleetRun } from './fleet-run';
@@ -63,12 +64,20 @@ export async function endFleet(error: unknown, run: FailedFleet): Promise<unknow
     type: 'SshRunFailed',
     message: policy.dryRun
       ? `dry run of ${plan.kind} ${plan.name}: ${message}`
-      : `${plan.kind} ${plan.name} failed. ${type}: ${message}. ` +
-        `${state.succeeded.length} of ${state.total} hosts are done, ${failed.length} failed, ${undone.length} failed and are undone.`,
+      : `${plan.kind} ${plan.name} failed. ${sentence(`${type}: ${message}`)} ${summary(state, failed.length, undone.length)}`,
     nonRetryable: true,
     details: [report()],
     ...(began instanceof Error && { cause: began }),
   });
+}
+
+function summary({ succeeded, total }: FleetState, failed: number, undone: number): string {
+  const parts = [
+    `${succeeded.length} of ${total} hosts are done`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(undone > 0 ? [`${undone} failed and are as they were before`] : []),
+  ];
+  return `${parts.join(', ')}.`;
 }
 
 async function rollBack({ state, fleet, policy, onChange }: FailedFleet): Promise<void> {

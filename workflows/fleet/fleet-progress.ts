@@ -5,6 +5,7 @@ import type { FleetPlan } from './fleet-plan';
 import type { FleetPolicy } from './fleet-policy';
 import type { FleetRun } from './fleet-run';
 import type { FleetState } from './fleet-state';
+import type { FleetWaits } from './fleet-waits';
 
 /** What the progress of a fleet is made of. */
 export interface FleetProgressParts {
@@ -13,6 +14,7 @@ export interface FleetProgressParts {
   readonly state: FleetState;
   readonly control: RunControl;
   readonly fleet: FleetRun;
+  readonly waits: FleetWaits;
   readonly now: SshRunState;
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -25,6 +27,7 @@ export function fleetProgress(parts: FleetProgressParts): SshProgress {
   const { plan, policy, state, control, fleet, now, startedAt, endedAt, batchesLeft, failure } = parts;
   const total = policy.batches.length;
   const child = fleet.childId;
+  const { waitingFor } = parts.waits;
   return {
     kind: plan.kind,
     name: plan.name,
@@ -37,6 +40,7 @@ export function fleetProgress(parts: FleetProgressParts): SshProgress {
     hosts: state.report(),
     ...(total > 0 && { batch: { current: Math.min(total, total - batchesLeft + 1), total } }),
     ...(child !== undefined && { child }),
+    ...(waitingFor && { waitingFor }),
     ...(failure && { failure }),
   };
 }

@@ -11,6 +11,7 @@ export interface CarriedFleet {
 
 const REPORTED = 200;
 const MAX_MESSAGES = 300_000;
+const LEAST_WITH_OUTPUT = 2_000;
 
 /** What has become of the hosts of a fleet. */
 export class FleetState {
@@ -42,9 +43,12 @@ export class FleetState {
     const results = [...this.#ended.values()];
     // All together have to fit into a payload, with the names of all hosts.
     const each = Math.floor(MAX_MESSAGES / Math.max(1, results.length));
-    const ended = results.map((result) =>
-      result.message === undefined ? result : { ...result, message: result.message.slice(0, each) }
-    );
+    const ended = results.map(({ message, stderrTail, ...result }) => ({
+      ...result,
+      ...(message !== undefined && { message: message.slice(0, each) }),
+      // Beside a whole message only.
+      ...(stderrTail !== undefined && each >= LEAST_WITH_OUTPUT && { stderrTail }),
+    }));
     return { succeeded: this.succeeded, ended, unavailable: this.#unavailable };
   }
 

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { ContinueAsNew, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { SshProgress, SshRunState } from '../../contract';
 import { boundReport } from '../control/bound-report';
 import { listen } from '../control/listen';
@@ -9,6 +9,7 @@ import { requireGoingOn } from '../control/require-going-on';
 import { failureText } from '../failure-text';
 import { notReady } from '../runbook/dry-run';
 import { StepFailed } from '../runbook/step-failed';
+import { budgetFailure, noHostFailure } from './budget-failure';
 import { endFleet } from './end-fleet';
 import type { FleetBatchResult } from './fleet-batch-input';
 import type { FleetPlan } from './fleet-plan';
@@ -17,6 +18,7 @@ import type { CarriedFleetRun, FleetPolicy } from './fleet-policy';
 import { FleetRun } from './fleet-run';
 import type { PartOptions } from './fleet-run';
 import { FleetState } from './fleet-state';
+import { FleetWaits } from './fleet-waits';
 
 // Temporal suggests to continue as new at 4,096 events; this is for servers that say so later.
 const MOST_EVENTS = 8_000;
@@ -26,6 +28,7 @@ export class FleetWorkflow {
   readonly #control: RunControl;
   readonly #state: FleetState;
   readonly #fleet: FleetRun;
+  readonly #waits: FleetWaits;
   readonly #startedAt: string;
   readonly #left: string[][];
   #budget: number;
@@ -51,6 +54,7 @@ export class FleetWorkflow {
     this.#canaryMayFail = policy.canaryMayFail;
     const changed = (): void => this.#changed();
     this.#fleet = new FleetRun(plan, this.#state, this.#control, changed, carried?.children ?? 0);
+    this.#waits = new FleetWaits(this.#control, changed);
     listen({
       control: this.#control,
       progress: () => boundReport(this.#progress()),
@@ -76,7 +80,7 @@ export class FleetWorkflow {
 
   async #forward(): Promise<void> {
     const { notBefore = 0, batches } = this.policy;
-    if (notBefore > Date.now()) await sleep(notBefore - Date.now(), { summary: 'until the window opens' });
+    if (notBefore > Date.now()) await this.#waits.sleep('window', notBefore - Date.now());
     while (this.#left.length > 0) {
       const [batch = []] = this.#left;
       if (!this.#begun && this.#left.length < batches.length) await this.#between(batches.length - this.#left.length);
@@ -92,6 +96,10 @@ export class FleetWorkflow {
       this.#left.shift();
       this.#begun = false;
     }
+    const { total, succeeded } = this.#state;
+    if (total === 0 || succeeded.length > 0) return;
+    const then = this.policy.onBudgetExceeded === 'stop' ? 'stop' : 'undo';
+    throw StepFailed.create('failure budget', undefined, noHostFailure(this.#state), then);
   }
 
   /** A canary is there to stop the rest, whatever number of hosts may fail. */
@@ -130,18 +138,13 @@ export class FleetWorkflow {
     const { approveCanary, pause } = this.policy;
     if (approveCanary && done === 1) {
       const text = `The canary is done: ${this.#state.succeeded.join(', ')}. Go on with the rest?`;
-      const answer = await this.#control.ask({
-        kind: 'approval',
-        step: 'canary',
-        text,
-        answers: ['approve', 'refuse'],
-      });
+      const answer = await this.#waits.ask({ kind: 'approval', step: 'canary', text, answers: ['approve', 'refuse'] });
       if (answer === undefined || !('approved' in answer) || !answer.approved) {
         const why = answer ? `${answer.by} refused it: ${answer.reason}` : 'nobody answered';
         throw StepFailed.create('canary', undefined, new Error(why), this.policy.rollback ? 'undo' : 'stop');
       }
     }
-    if (pause !== undefined) await sleep(pause, { summary: 'between two batches' });
+    if (pause !== undefined) await this.#waits.sleep('pause', pause);
   }
 
   #requireWindow(): void {
@@ -154,16 +157,14 @@ export class FleetWorkflow {
 
   async #exceeded(batch: string[]): Promise<void> {
     const { failed } = this.#state;
-    const list = failed.slice(0, 10).map(({ host, type = '', message = '' }) => `${host}: ${type} ${message}`);
-    const text = `${failed.length} of ${this.#state.total} hosts failed, and ${this.#mayFail} may${this.#mayFail < this.#budget ? ' of the canary' : ''}. ${list.join('; ')}`;
-    const failure = ApplicationFailure.nonRetryable(text, 'SshTooManyFailures');
+    const failure = budgetFailure(this.#state, this.#mayFail, this.#mayFail < this.#budget);
     const step = 'failure budget';
     const { onBudgetExceeded } = this.policy;
     if (onBudgetExceeded !== 'ask') {
       throw StepFailed.create(step, undefined, failure, onBudgetExceeded === 'stop' ? 'stop' : 'undo');
     }
     const answers = ['retry', 'skip', 'compensate', 'stop'];
-    const answer = await this.#control.ask({ kind: 'decision', step, text, answers });
+    const answer = await this.#waits.ask({ kind: 'decision', step, text: failure.message, answers });
     const decision = answer && 'decision' in answer ? answer.decision : 'stop';
     if (decision === 'retry') {
       const again = failed.map(({ host }) => host);
@@ -227,13 +228,13 @@ export class FleetWorkflow {
   }
 
   #changed(): void {
-    setCurrentDetails(renderProgress(this.#progress()));
+    setCurrentDetails(renderProgress(this.#progress(), workflowInfo().workflowId));
   }
 
   #progress(): SshProgress {
     const { plan, policy } = this;
     return fleetProgress({
-      ...{ plan, policy, state: this.#state, control: this.#control, fleet: this.#fleet },
+      ...{ plan, policy, state: this.#state, control: this.#control, fleet: this.#fleet, waits: this.#waits },
       ...{ now: this.#now, startedAt: this.#startedAt, batchesLeft: this.#left.length },
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
       ...(this.#failure && { failure: this.#failure }),

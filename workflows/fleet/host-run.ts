@@ -1,5 +1,7 @@
 import type { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
+import { joinedText } from '../joined-text';
+import { stderrTailOf } from '../runbook/stderr-tail';
 import { undoOnHost } from '../runbook/step-action';
 import { StepFailed } from '../runbook/step-failed';
 import { UndoScope } from '../undo-scope';
@@ -10,7 +12,7 @@ import { HostSteps, endText } from './host-steps';
 export interface FleetHostResult {
   readonly host: string;
   /**
-   * `undone`: it is as it was before. `failed`: not, or not surely. `skipped`: nothing was done there.
+   * `undone`: it is as it was before, also where nothing of a step that failed has reached it. `failed`: not, or not surely. `skipped`: nothing was done there.
    */
   readonly state: 'succeeded' | 'failed' | 'undone' | 'skipped';
   /** Whether it is in service, as far as `restore` tells. */
@@ -18,6 +20,7 @@ export interface FleetHostResult {
   readonly step?: string;
   readonly type?: string;
   readonly message?: string;
+  readonly stderrTail?: string;
 }
 
 // The results of a whole batch have to fit into a payload.
@@ -47,9 +50,15 @@ export async function runHost(host: string, { plan, control, onStep }: HostRunOp
   } catch (error) {
     const { type, message } = endText(error);
     const step = steps.current;
-    const failed = { host, type, message, ...(step !== undefined && { step }) };
+    const stderrTail = stderrTailOf(StepFailed.cause(error));
+    const failed = {
+      ...{ host, type, message },
+      ...(step !== undefined && { step }),
+      ...(stderrTail !== undefined && { stderrTail }),
+    };
     const nothingDone = step === undefined;
     if (nothingDone) return { ...failed, state: 'skipped', available: true };
+    if (!steps.touched) return { ...failed, state: 'undone', available: true };
     const stays = control.stays(error instanceof StepFailed && error.then === 'stop');
     if (stays && !plan.restoreAlways) return { ...failed, state: 'failed', available: false };
     onStep(step, 'undoing');
@@ -62,7 +71,7 @@ export async function runHost(host: string, { plan, control, onStep }: HostRunOp
       ...notUndone.map(({ name, message: why }) => `${name} is not undone: ${why}`),
       ...(restored === undefined || plan.restore.length === 0 ? [] : [restored]),
     ];
-    const told = [message, ...problems].join('; ').slice(0, MAX_TEXT);
+    const told = joinedText([message, ...problems]).slice(0, MAX_TEXT);
     return { ...failed, message: told, state: undone ? 'undone' : 'failed', available: restored === undefined };
   }
 }
@@ -85,7 +94,7 @@ export async function rollBackHost(host: string, { plan, control, onStep }: Host
       const [first, ...others] = (await steps.stack.undoAll()).notUndone;
       if (first) {
         const told = [first, ...others].map(({ name, message }) => `${name} is not undone: ${message}`);
-        return notRolledBack(host, first.type, told.join('; '));
+        return notRolledBack(host, first.type, joinedText(told));
       }
       const why = await restore(steps, plan);
       return why === undefined ? { host, state: 'undone', available: true } : notRolledBack(host, 'SshRunFailed', why);
@@ -104,7 +113,7 @@ function notRolledBack(host: string, type: string, why: string): FleetHostResult
 async function restore(steps: HostSteps, plan: FleetPlan): Promise<string | undefined> {
   try {
     await new UndoScope().run(() => steps.run(plan.restore, { always: true }));
-    return steps.unseen.length === 0 ? undefined : `was not restored: ${steps.unseen.join('; ')}`;
+    return steps.unseen.length === 0 ? undefined : `was not restored: ${joinedText(steps.unseen)}`;
   } catch (error) {
     return `was not restored: ${failureText(StepFailed.cause(error)).message}`;
   }

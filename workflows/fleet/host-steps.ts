@@ -29,6 +29,8 @@ export class HostSteps {
   readonly #records: StepRecord[] = [];
   /** Why steps were left out whose condition looks at a step that was never come to. */
   readonly unseen: string[] = [];
+  /** Whether a step may have done something. */
+  touched = false;
   /** The step that runs, or ran last. */
   current: string | undefined;
 
@@ -73,6 +75,8 @@ export class HostSteps {
       const { undo } = step;
       this.stack.push({ name: step.name, run: () => undoOnHost(undo, step.name, host, plan.given), options: {} });
     }
+    const touchedBefore = this.touched;
+    this.touched = true;
     const end = await runOnHost(step, host, {
       control,
       given: plan.given,
@@ -81,6 +85,10 @@ export class HostSteps {
     });
     record.state = end.state;
     if (end.state === 'failed') {
+      if (end.neverRan) {
+        this.stack.drop(step.name);
+        this.touched = touchedBefore;
+      }
       const failedWith = exitCodeOf(end.error);
       const found = failedWith === undefined ? {} : { exitCode: failedWith };
       setHost(record, { host, state: 'failed', ...failureText(end.error), ...found });

@@ -13,6 +13,7 @@ import { listen } from '../control/listen';
 import { renderProgress } from '../control/render-progress';
 import { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
+import { joinedText } from '../joined-text';
 import { checkHost } from '../runbook/dry-run';
 import { withGates } from '../runbook/with-gates';
 import { UndoScope } from '../undo-scope';
@@ -57,6 +58,7 @@ class FleetBatch {
       progress: () => boundReport(this.#progress()),
       canSkip: (host) => input.mode !== 'rollback' && this.#queue.includes(host),
       isOver: () => this.#over,
+      onOrder: () => this.#changed(),
     });
     setHandler(fleetOrderSignal, (order: Partial<FleetOrder> | undefined) => {
       // Anybody can send a signal, and what a handler throws would keep the hosts where they are.
@@ -169,6 +171,7 @@ class FleetBatch {
     this.#apply(order);
     const last = this.#control.decisions.at(-1);
     if (last && last !== before) this.#ordered.add(last);
+    this.#changed();
   }
 
   #apply(order: FleetOrder): void {
@@ -191,7 +194,7 @@ class FleetBatch {
   }
 
   #changed(): void {
-    setCurrentDetails(renderProgress(this.#progress()));
+    setCurrentDetails(renderProgress(this.#progress(), workflowInfo().workflowId));
     const { parent } = workflowInfo();
     const questions: readonly SshQuestion[] = this.#control.questions;
     const asked = JSON.stringify(questions);
@@ -231,5 +234,5 @@ function withoutGate(host: string, error: unknown, ended: FleetHostResult | unde
   if (ended === undefined) return { host, state: 'failed', available: true, type, message };
   if (ended.state === 'succeeded') return ended;
   const state = ended.state === 'skipped' ? 'failed' : ended.state;
-  return { ...ended, state, type, message: [message, ended.message ?? ''].join('; ') };
+  return { ...ended, state, type, message: joinedText([message, ended.message ?? '']) };
 }

@@ -11,8 +11,8 @@ import type { CarriedFleetRun, FleetPolicy } from './fleet-policy';
  * The ready-made workflow `sshMaintenance`: on each host drain, work, reboot if asked, verify, restore. It needs `sshFleetBatch` on the same
  * task queue.
  *
- * A host is restored whatever happened, also after a cancellation. Hosts that are done stay as they are when others fail. After the end of
- * its window nothing is begun. Waiting for a host that reboots holds no slot. People see it by the query `progress`, and take a hand in it by the
+ * A host is restored whatever happened, also after a cancellation. Hosts that are done stay as they are when others fail. Where no host at all succeeds
+ * it fails. After the end of its window nothing is begun. Waiting for a host that reboots holds no slot. People see it by the query `progress`, and take a hand in it by the
  * updates `pause`, `resume`, `abort`, `skipHost` and `resolve`.
  *
  * @param carried - of the run before; not for callers

@@ -13,6 +13,8 @@ const DEFAULT_MAX_UNAVAILABLE = 10;
  * The ready-made workflow `sshRollout`: the same steps on many hosts, batch by batch, a canary first. It needs `sshFleetBatch` on the same
  * task queue.
  *
+ * Where no host at all succeeds it fails as well.
+ *
  * With more failures than `maxFailures`, or one in the canary, no other host is begun, and what was done is rolled back unless `onBudgetExceeded` says
  * otherwise. People see it by the query `progress`, and take a hand in it by the updates `pause`, `resume`, `approve`, `abort`, `skipHost` and
  * `resolve`.

@@ -4,6 +4,7 @@ import type { SshOnFailure, SshQuestion, SshResolution, SshRunbookStep } from '.
 import type { RunControl } from '../control/run-control';
 import { failureText } from '../failure-text';
 import { UndoScope } from '../undo-scope';
+import { neverRan } from './never-ran';
 import { actOnHost, verifyOnHost } from './step-action';
 import type { StepDefaults } from './step-action';
 import type { StepOutput } from './step-output';
@@ -21,7 +22,13 @@ export interface HostRun {
 /** How a step ended on a host, and what is to become of the run. */
 export type HostEnd =
   | { readonly state: 'succeeded'; readonly output: StepOutput }
-  | { readonly state: 'failed'; readonly error: unknown; readonly then: 'undo' | 'stop' | 'continue' };
+  | {
+      readonly state: 'failed';
+      readonly error: unknown;
+      readonly then: 'undo' | 'stop' | 'continue';
+      /** It is sure that nothing was done, and so nothing is to be undone. */
+      readonly neverRan: boolean;
+    };
 
 const AFTER_FAILURE = ['retry', 'skip', 'compensate', 'stop', 'ran'] as const;
 const AFTER_UNKNOWN = ['ran', 'did-not-run', 'retry', 'compensate', 'stop', 'skip'] as const;
@@ -32,12 +39,13 @@ const AFTER_UNKNOWN = ['ran', 'did-not-run', 'retry', 'compensate', 'stop', 'ski
  * @throws cancellations only
  */
 export async function runOnHost(step: SshRunbookStep, host: string, run: HostRun): Promise<HostEnd> {
-  for (;;) {
+  for (let first = true; ; first = false) {
     try {
       return { state: 'succeeded', output: await actOnHost(step, host, run.given) };
     } catch (error) {
       if (isCancellation(error)) throw error;
       const decision = await decide(step, host, run, error);
+      const failed = { state: 'failed', error, neverRan: first && neverRan(step, error) } as const;
       switch (decision) {
         case 'ran':
           return { state: 'succeeded', output: {} };
@@ -45,11 +53,11 @@ export async function runOnHost(step: SshRunbookStep, host: string, run: HostRun
         case 'did-not-run':
           continue;
         case 'skip':
-          return { state: 'failed', error, then: 'continue' };
+          return { ...failed, then: 'continue' };
         case 'compensate':
-          return { state: 'failed', error, then: 'undo' };
+          return { ...failed, then: 'undo' };
         case 'stop':
-          return { state: 'failed', error, then: 'stop' };
+          return { ...failed, then: 'stop' };
       }
     }
   }

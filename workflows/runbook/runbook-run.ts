@@ -13,6 +13,7 @@ import { sleepStep } from './sleep-step';
 import { StepFailed } from './step-failed';
 import { undoOnHost } from './step-action';
 import type { StepDefaults } from './step-action';
+import { stderrTailOf } from './stderr-tail';
 import { newRecord, setHost, tailOf } from './step-record';
 import type { StepRecord } from './step-record';
 
@@ -142,9 +143,11 @@ export class RunbookRun {
       return;
     }
     record.state = 'waiting';
-    this.onChange();
     const question = { kind: 'approval', step: step.name, text: step.approve, answers: ['approve', 'refuse'] } as const;
-    const answer = await this.control.ask(question, step.deadline);
+    const answered = this.control.ask(question, step.deadline);
+    // Whoever is told of the wait is shown the question.
+    this.onChange();
+    const answer = await answered;
     if (answer !== undefined && 'approved' in answer && answer.approved) {
       record.state = 'succeeded';
       record.message = `approved by ${answer.by}: ${answer.reason}`;
@@ -184,8 +187,15 @@ export class RunbookRun {
       });
       if (end.state === 'failed') {
         const text = failureText(end.error);
-        const exitCode = exitCodeOf(end.error);
-        setHost(record, { host, state: 'failed', ...text, ...(exitCode !== undefined && { exitCode }) });
+        const [exitCode, stderrTail] = [exitCodeOf(end.error), stderrTailOf(end.error)];
+        setHost(record, {
+          host,
+          state: 'failed',
+          ...text,
+          ...(exitCode !== undefined && { exitCode }),
+          ...(stderrTail !== undefined && { stderrTail }),
+        });
+        if (end.neverRan) this.stack.drop(`${step.name} on ${host}`);
         if (end.then !== 'continue') failed.push(StepFailed.create(step.name, host, end.error, end.then));
         return end.then === 'continue' ? 'go on' : 'stop';
       }

@@ -1,4 +1,4 @@
-import { ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import { ContinueAsNew, continueAsNew, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { runbookOptionProblems, runbookProblems } from '../../contract';
 import type { SshProgress, SshRunState, SshRunbook, SshRunbookOptions } from '../../contract';
 import { boundReport } from '../control/bound-report';
@@ -66,6 +66,7 @@ class Runbook {
       progress: () => boundReport(this.#progress()),
       canSkip: (host) => this.#run?.hosts.some((hosts) => hosts.includes(host)) ?? false,
       isOver: () => this.#state === 'undoing' || this.#endedAt !== undefined,
+      onOrder: () => this.#changed(),
     });
   }
 
@@ -147,7 +148,7 @@ class Runbook {
   }
 
   #changed(): void {
-    setCurrentDetails(renderProgress(this.#progress()));
+    setCurrentDetails(renderProgress(this.#progress(), workflowInfo().workflowId));
   }
 
   #progress(): SshProgress {

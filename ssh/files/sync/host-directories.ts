@@ -24,6 +24,17 @@ export async function removeEntries(
   }
 }
 
+/** Removes unfinished copies by their whole paths, then the directories of such, whose paths end with `/`. */
+export async function removeUnfinished(files: HostFiles, parts: ReadonlySet<string>): Promise<void> {
+  const isDirectory = (part: string): boolean => part.endsWith('/');
+  await eachOf(
+    [...parts].filter((part) => !isDirectory(part)),
+    AT_ONCE[files.via],
+    (part) => files.remove(part)
+  );
+  await eachOf([...parts].filter(isDirectory), AT_ONCE[files.via], (part) => files.removeDirectory(part.slice(0, -1)));
+}
+
 /** Makes directories, each after the one above it. */
 export async function makeDirectories(
   files: HostFiles,

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { HostFileFacts, HostFiles } from '../host-files';
 import type { TransferScope } from '../transfer-scope';
 import { ancestors } from './local-tree';
@@ -9,7 +8,7 @@ import type { TreeFilter } from './tree-filter';
 export interface HostTree {
   /** What the sync is about: what is excluded, or has a name that is no UTF-8, is not there. */
   readonly entries: ReadonlyMap<string, HostFileFacts>;
-  /** Unfinished copies that earlier attempts of the same step left. */
+  /** Unfinished copies that earlier attempts of the same step left; directories of such with `/` at the end. */
   readonly ownParts: ReadonlyMap<string, HostFileFacts>;
   /** Directories with something in them that is left alone. */
   readonly occupied: ReadonlySet<string>;
@@ -39,14 +38,19 @@ export async function readHostTree(
   for await (const { path, facts } of files.list(directory)) {
     scope.signal.throwIfAborted();
     if (filter.excluded(path) || path.includes(REPLACEMENT)) occupy(occupied, path);
-    else if (facts.kind === 'file' && partOwner(posix.join(directory, path), key) === 'own') ownParts.set(path, facts);
-    else entries.set(path, facts);
+    else if (isPartKind(facts) && partOwner(directory, path, key) === 'own') {
+      ownParts.set(facts.kind === 'directory' ? `${path}/` : path, facts);
+    } else entries.set(path, facts);
     if (entries.size > maxEntries) {
       const what = `has more than ${maxEntries} files and directories in ${directory}`;
       throw scope.failure('SshTransferTooLarge', { what });
     }
   }
   return { entries, ownParts, occupied };
+}
+
+function isPartKind({ kind }: HostFileFacts): boolean {
+  return kind === 'file' || kind === 'directory';
 }
 
 /** Remembers that the directories above a path have to stay. */

@@ -25,7 +25,7 @@ export function planRemovals(local: LocalTree, host: HostTree, filter: TreeFilte
   const oldest = Date.now() / 1_000 - FOREIGN_PART_SECONDS;
   const removable = (path: string, { kind, mtime }: HostFileFacts): boolean => {
     if ((kind !== 'file' && kind !== 'link') || !filter.takes(path)) return false;
-    return mtime < oldest || partOwner(path, '') === undefined;
+    return mtime < oldest || partOwner('', path, '') === undefined;
   };
   const files: string[] = [];
   const directories: string[] = [];

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { HostFiles } from '../host-files';
 import { sendContent } from '../send-content';
 import type { LocalFile } from './local-tree';
 import { readLocalFile } from './read-local-file';
 import type { LocalReading } from './read-local-file';
+import { hashBuffer, readSmallFile } from './read-small-file';
 
 /** Up to this size a file is sent in one go. */
 export const SMALL_FILE_BYTES = 64 * 1024;
@@ -32,8 +32,8 @@ export async function sendFile(
   reading: LocalReading
 ): Promise<SentFile> {
   if (file.size <= SMALL_FILE_BYTES) {
-    const content = await readSmall(reading, file);
-    const sha256 = createHash('sha256').update(content).digest('hex');
+    const content = await readSmallFile(reading, file);
+    const sha256 = hashBuffer(content);
     if (there === sha256) return { sha256, bytes: 0 };
     await files.writeWhole(part, content);
     onBytes(content.length);
@@ -54,11 +54,4 @@ export async function sendFile(
   };
   const { sha256, bytes, resumedFrom } = await sendContent(files, { source, facts, part, onBytes: report }, scope);
   return { sha256, bytes: bytes - resumedFrom };
-}
-
-async function readSmall(reading: LocalReading, file: LocalFile): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of readLocalFile(reading, file)) chunks.push(chunk);
-  const [only] = chunks;
-  return chunks.length === 1 && only ? only : Buffer.concat(chunks);
 }

@@ -8,8 +8,7 @@ import { syncPartPath } from './sync-part';
 import { wantedMode } from './sync-plan';
 
 // One request proves all copies of a batch; the next batch is on its way meanwhile.
-const BATCH_FILES = 256;
-const BATCH_BYTES = 32 * 1024 * 1024;
+const BATCH = { files: 256, bytes: 32 * 1024 * 1024 } as const;
 const BATCHES_AT_ONCE = 2;
 const LARGE_AT_ONCE = 4;
 // Each is a channel of its own where there is no SFTP, of which servers allow ten.
@@ -20,10 +19,12 @@ export interface Sending extends LocalReading {
   /** On the host; absolute. */
   readonly target: string;
   readonly key: string;
+  /** Of the content of the whole source. */
+  readonly version: string;
   readonly fileMode: number | undefined;
   /** What earlier attempts left, by paths below the target. */
   readonly ownParts: ReadonlyMap<string, HostFileFacts>;
-  /** Unfinished copies on the host, by their whole paths: each is in here before it is made, until it is in its place. */
+  /** Unfinished copies on the host, by their whole paths, those of directories with `/` at the end: each is in here before it is made, until it is in its place. */
   readonly parts: Set<string>;
   readonly onBytes: (path: string, bytes: number) => void;
   readonly onPlaced: (path: string) => void;
@@ -82,7 +83,7 @@ export async function sendFiles(files: HostFiles, pairs: readonly FilePair[], se
     const there = await files.digests(copies.map(({ part }) => part));
     await eachOf(copies, smallAtOnce, (copy) => place(copy, there.get(copy.part)), first);
   };
-  await eachOf(inBatches(pairs), BATCHES_AT_ONCE, sendBatch, first);
+  await eachOf(inBatches(pairs, BATCH), BATCHES_AT_ONCE, sendBatch, first);
   return sent;
 }
 
@@ -94,7 +95,7 @@ function isLarge({ file }: FilePair): boolean {
 const WRITABLE_BY_OTHERS = 0o022;
 
 /** An earlier attempt has left all bytes of a small file, if they prove to be. Large ones are looked at when they are sent. */
-function isComplete({ ownParts, target }: Sending, pair: FilePair, part: string): boolean {
+export function isComplete({ ownParts, target }: Sending, pair: FilePair, part: string): boolean {
   const there = ownParts.get(part.slice(target.length + 1));
   if (!there || isLarge(pair)) return false;
   return there.size === pair.file.size && (there.mode & WRITABLE_BY_OTHERS) === 0;
@@ -112,11 +113,15 @@ function ownerKeeper(files: HostFiles): (pair: FilePair, part: string) => Promis
   };
 }
 
-function* inBatches(pairs: readonly FilePair[]): Iterable<readonly FilePair[]> {
+/** Files in batches of so many and, unless it is a single one, so many bytes. */
+export function* inBatches(
+  pairs: readonly FilePair[],
+  most: { readonly files: number; readonly bytes: number }
+): Iterable<readonly FilePair[]> {
   let batch: FilePair[] = [];
   let bytes = 0;
   for (const pair of pairs) {
-    if (batch.length === BATCH_FILES || (batch.length > 0 && bytes + pair.file.size > BATCH_BYTES)) {
+    if (batch.length === most.files || (batch.length > 0 && bytes + pair.file.size > most.bytes)) {
       yield batch;
       batch = [];
       bytes = 0;

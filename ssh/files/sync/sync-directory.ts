@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import type { SshSyncResult } from '../../../contract';
 import type { ConnectionPool } from '../../pool/connection-pool';
 import type { SshTarget } from '../../target';
+import { ExecHost } from '../exec-host';
 import { mayGoOn } from '../may-go-on';
 import { openHostFiles } from '../open-host-files';
 import type { TransferOptions } from '../transfer-options';
@@ -42,7 +44,10 @@ export async function syncDirectory(
     const filter = treeFilter(request);
     const local = await readLocalTree({ ...request.from, filter, scope, maxEntries: MOST_ENTRIES });
     const files = await openHostFiles(pool, target, via, { ...options, signal: scope.signal });
-    const tree = new SyncTree(files, local, request, options, scope);
+    const shell = new ExecHost(pool, target, { deadlines: options.deadlines, signal: scope.signal });
+    // Each request listens to it, and there are many at a time.
+    setMaxListeners(0, scope.signal);
+    const tree = new SyncTree(files, local, request, options, scope, shell);
     try {
       const outcome = await tree.run().finally(() => files.close());
       const { name: host } = target;

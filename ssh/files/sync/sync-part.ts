@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { ancestors } from './local-tree';
 import type { LocalFile } from './local-tree';
 
 // File systems allow 255 bytes for a name; the rest is the digests, the dots and the ending.
@@ -21,11 +22,25 @@ export function syncPartPath(path: string, key: string, { path: source, size, mt
   return posix.join(directory, `.${name}.${step}${digits([key, source, size, mtimeMs])}.part`);
 }
 
-/** Whether a path is that of an unfinished copy: of the step with this key, of another one, or of none. */
-export function partOwner(path: string, key: string): 'own' | 'foreign' | undefined {
-  const [, name, step] = PART.exec(posix.basename(path)) ?? [];
-  if (name === undefined) return undefined;
-  return step === digits([key, posix.join(posix.dirname(path), name)]) ? 'own' : 'foreign';
+/** The directory, below the target, in which files of a directory are unpacked. `version` is that of the source. */
+export function syncStagePath(target: string, directory: string, key: string, version: string): string {
+  const name = posix.join(directory, 'sync');
+  const step = digits([key, posix.join(target, name)]);
+  return posix.join(directory, `.sync.${step}${digits([key, directory, version])}.part`);
+}
+
+/**
+ * Whether a path is that of an unfinished copy, or below a directory of such: of the step with this key, of another one, or of
+ * none. `path` is below `target`.
+ */
+export function partOwner(target: string, path: string, key: string): 'own' | 'foreign' | undefined {
+  if (!path.includes('.part')) return undefined;
+  for (const above of [...ancestors(path), path]) {
+    const [, name, step] = PART.exec(posix.basename(above)) ?? [];
+    if (name === undefined) continue;
+    return step === digits([key, posix.join(target, posix.dirname(above), name)]) ? 'own' : 'foreign';
+  }
+  return undefined;
 }
 
 function digits(of: readonly unknown[]): string {

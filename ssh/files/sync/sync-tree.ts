@@ -1,15 +1,17 @@
 import type { SshSyncResult } from '../../../contract';
+import type { ExecHost } from '../exec-host';
 import type { HostFiles } from '../host-files';
 import type { TransferOptions, TransferProgress } from '../transfer-options';
 import type { TransferScope } from '../transfer-scope';
 import { compareTrees } from './compare-trees';
 import { eachOf } from './each-of';
-import { makeDirectories, removeEntries } from './host-directories';
+import { makeDirectories, removeEntries, removeUnfinished } from './host-directories';
 import { readHostTree } from './host-tree';
 import type { HostTree } from './host-tree';
 import type { LocalTree } from './local-tree';
 import { planRemovals } from './plan-removals';
 import { findSameContent } from './same-content';
+import { sendBundles, treeVersion } from './send-bundles';
 import { sendFiles } from './send-files';
 import { listChanges, makePlan, wantedMode } from './sync-plan';
 import type { SyncPlan } from './sync-plan';
@@ -40,7 +42,9 @@ export class SyncTree {
     private readonly local: LocalTree,
     private readonly request: SyncRequest,
     private readonly options: Pick<TransferOptions, 'key' | 'onProgress'>,
-    private readonly scope: TransferScope
+    private readonly scope: TransferScope,
+    /** Runs commands on the host, for what is quicker so. */
+    private readonly shell?: ExecHost
   ) {
     this.#filesTotal = local.files.size;
   }
@@ -109,22 +113,27 @@ export class SyncTree {
     this.#filesDone = plan.unchanged;
     this.#totalBytes = plan.send.reduce((sum, { file }) => sum + file.size, 0);
     await makeDirectories(files, target, plan.directories, directoryMode, scope);
-    const bytes = await sendFiles(files, plan.send, {
+    const sending = {
       ...request.from,
       ...{ target, scope, fileMode, key: this.options.key, ownParts: host.ownParts, parts: this.parts },
-      onBytes: (file, more) => {
+      version: treeVersion(this.local.files.values()),
+      onBytes: (file: string, more: number) => {
         this.#bytes += more;
         this.#report('transfer', file);
       },
-      onPlaced: (file) => this.#done(file),
-    });
+      onPlaced: (file: string) => this.#done(file),
+    };
+    const bundled = this.shell
+      ? await sendBundles(this.shell, files, plan.send, sending)
+      : { bytes: 0, left: plan.send };
+    const bytes = bundled.bytes + (await sendFiles(files, bundled.left, sending));
     await eachOf(plan.adjust, ADJUST_AT_ONCE[files.via], async (pair) => {
       scope.signal.throwIfAborted();
       await files.setAttributes(`${target}/${pair.file.path}`, { mode: wantedMode(pair, fileMode) });
       this.#done(pair.file.path);
     });
     // What is left of them is of files that the source has no more, or has changed since.
-    for (const part of this.parts) await files.remove(part);
+    await removeUnfinished(files, this.parts);
     this.parts.clear();
     await removeEntries(files, target, plan.remove, scope);
     return bytes;

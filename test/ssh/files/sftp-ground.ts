@@ -4,6 +4,7 @@ import type { HostFiles } from '../../../ssh/files/host-files';
 import { openSftpFiles } from '../../../ssh/files/open-sftp-files';
 import type { TransferOptions } from '../../../ssh/files/transfer-options';
 import { startDropbear } from '../../support/dropbear';
+import { privateFilesSkipReason } from '../../support/private-files';
 import type { RealServer } from '../../support/real-server';
 import { startSshd } from '../../support/sshd';
 import { makeScratch } from '../../support/scratch';
@@ -15,14 +16,17 @@ const SFTP_SERVER = '/usr/lib/openssh/sftp-server';
 /** Where Dropbear was built to look. */
 export const DROPBEAR_SFTP_SERVER = '/usr/lib/sftp-server';
 
+/** A shell that reads no start-up files: those of whoever runs the tests may take their time. */
+export const PLAIN_SHELL = privateFilesSkipReason() === false ? { account: { shell: '/bin/sh' } } : {};
+
 /** Servers that have SFTP, by what they are. */
 export const SFTP_SERVERS: Readonly<Record<string, (t: TestContext) => Promise<RealServer>>> = {
-  'internal-sftp': (t) => startSshd({ t }),
+  'internal-sftp': (t) => startSshd({ t, ...PLAIN_SHELL }),
   ...(existsSync(SFTP_SERVER) && {
-    'sftp-server': (t) => startSshd({ t, config: [`Subsystem sftp ${SFTP_SERVER}`] }),
+    'sftp-server': (t) => startSshd({ t, ...PLAIN_SHELL, config: [`Subsystem sftp ${SFTP_SERVER}`] }),
   }),
-  'ForceCommand internal-sftp': (t) => startSshd({ t, config: ['ForceCommand internal-sftp'] }),
-  ...(existsSync(DROPBEAR_SFTP_SERVER) && { Dropbear: (t) => startDropbear({ t }) }),
+  'ForceCommand internal-sftp': (t) => startSshd({ t, ...PLAIN_SHELL, config: ['ForceCommand internal-sftp'] }),
+  ...(existsSync(DROPBEAR_SFTP_SERVER) && { Dropbear: (t) => startDropbear({ t, ...PLAIN_SHELL }) }),
 };
 
 /** Opens the files of a server, and closes them with the test. */
@@ -61,6 +65,10 @@ export async function writeAll(
   offset = 0
 ): Promise<void> {
   const writer = await files.write(path, offset);
-  for (let at = 0; at < content.length; at += chunk) await writer.write(content.subarray(at, at + chunk));
-  await writer.finish();
+  try {
+    for (let at = 0; at < content.length; at += chunk) await writer.write(content.subarray(at, at + chunk));
+    await writer.finish();
+  } finally {
+    await writer.abandon();
+  }
 }

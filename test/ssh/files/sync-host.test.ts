@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -27,7 +27,9 @@ import { attempt } from './transfer-ground';
 const NO_HOME = { HOME: '/nonexistent' };
 
 const SFTP_SERVER = ['/usr/lib/openssh/sftp-server', '/usr/libexec/sftp-server', '/usr/libexec/openssh/sftp-server'];
-const AS_NOBODY = SFTP_SERVER.map(findProgram).find((file) => file !== undefined);
+const AS_NOBODY = SFTP_SERVER.find((file) => existsSync(file));
+
+const FILES = { sftp: 2_000, exec: 500 } as const;
 
 interface Ground {
   readonly source: string;
@@ -148,7 +150,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
         cutOf: (index) => (index < 4 ? { direction: 'up', after: 600_000 + index * 100_000, how: 'rst' } : undefined),
       });
       const large = 'large. '.repeat(100_000);
-      writeTree(at.source, { ...numbered(600), 'large-1': large, 'large-2': `${large}2` });
+      writeTree(at.source, { ...numbered(via === 'sftp' ? 600 : 150), 'large-1': large, 'large-2': `${large}2` });
       let cuts = 0;
       for (;;) {
         try {
@@ -177,11 +179,11 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
 
     it('leaves nothing behind when it is aborted', async (t) => {
       const at = await ground(t);
-      writeTree(at.source, { ...numbered(1_000), large: 'large. '.repeat(1_000_000) });
+      writeTree(at.source, { ...numbered(300), large: 'large. '.repeat(1_000_000) });
       await assertNothingLeft(async () => {
         const abort = new AbortController();
         const reason = new Error('cancelled');
-        const onProgress = ({ filesDone = 0 }): unknown => filesDone >= 100 && abort.abort(reason);
+        const onProgress = ({ filesDone = 0 }): unknown => filesDone >= 50 && abort.abort(reason);
         await assert.rejects(at.sync({}, { signal: abort.signal, onProgress }), (error) => error === reason);
         await at.pool.close();
       });
@@ -192,35 +194,30 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
 
     it('fails with what changes in the source meanwhile, and the next attempt takes it as it is', async (t) => {
       const at = await ground(t);
-      writeTree(
-        at.source,
-        numbered(900, (index) => `f${1_000 + index}`)
-      );
-      for (let index = 0; index < 900; index += 1) utimesSync(join(at.source, `f${1_000 + index}`), 1, 1);
+      // Of a size of which only a few are under way at a time.
+      const large = 'large. '.repeat(20_000);
+      writeTree(at.source, Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`f${10 + index}`, large])));
       const onProgress = ({ phase }: { phase: string }): void => {
-        if (phase === 'place') writeFileSync(join(at.source, 'f1899'), 'changed meanwhile');
+        if (phase === 'transfer') writeFileSync(join(at.source, 'f49'), 'changed meanwhile');
       };
       const error = await failure(at.sync({}, { onProgress }));
-      checkFailure(error, at.host, {
-        type: 'SshTransferSourceChanged',
-        stage: 'run',
-        message: /app:source\/f1899, which/,
-      });
+      const message = /app:source\/f49, which changed meanwhile/;
+      checkFailure(error, at.host, { type: 'SshTransferSourceChanged', stage: 'run', message });
       assert.deepEqual(partsIn(at.target), []);
       await at.sync();
       assert.deepEqual(readTree(at.target), readTree(at.source));
     });
 
-    it('2,000 files, then nothing, then one', async (t) => {
+    it('thousands of files, then nothing, then one', async (t) => {
       const at = await ground(t);
-      writeTree(at.source, numbered(2_000));
-      assert.equal(counts(await at.sync()), '+2000 ~0 -0 =0');
+      writeTree(at.source, numbered(FILES[via]));
+      assert.equal(counts(await at.sync()), `+${FILES[via]} ~0 -0 =0`);
       assert.deepEqual(readTree(at.target), readTree(at.source));
       const { up } = at.passed;
-      assert.equal(counts(await at.sync()), '+0 ~0 -0 =2000');
-      t.diagnostic(`${at.passed.up - up} bytes for 2,000 unchanged files`);
+      assert.equal(counts(await at.sync()), `+0 ~0 -0 =${FILES[via]}`);
+      t.diagnostic(`${at.passed.up - up} bytes for unchanged files`);
       writeTree(at.source, { 'd1/f1': 'other' });
-      assert.equal(counts(await at.sync()), '+0 ~1 -0 =1999');
+      assert.equal(counts(await at.sync()), `+0 ~1 -0 =${FILES[via] - 1}`);
     });
   });
 }
@@ -228,7 +225,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
 const skip = AS_NOBODY === undefined || process.getuid?.() !== 0 || findProgram('setpriv') === undefined;
 void it('a directory that may not be written stops the sync, and nothing unfinished is left', { skip }, async (t) => {
   const nobody = `/usr/bin/setpriv --reuid 65534 --regid 65534 --clear-groups ${AS_NOBODY}`;
-  const sshd = await startSshd({ t, env: NO_HOME, config: [`Subsystem sftp ${nobody}`] });
+  const sshd = await startSshd({ t, env: NO_HOME, config: [`ForceCommand ${nobody}`] });
   const scratch = makeScratch({ t });
   chmodSync(scratch.path, 0o755);
   const [source, target] = [join(scratch.path, 'source'), join(scratch.path, 'target')];
@@ -246,4 +243,58 @@ void it('a directory that may not be written stops the sync, and nothing unfinis
   checkFailure(error, host, { type: 'SshTransferPermissionDenied', stage: 'run', message: /\/b\// });
   assert.deepEqual(partsIn(target), []);
   assert.equal(readTree(target)['b/x'], 'old');
+});
+
+void it('a host that runs no commands gets its files all the same', async (t) => {
+  const sshd = await startSshd({ t, env: NO_HOME, config: ['ForceCommand internal-sftp'] });
+  const scratch = makeScratch({ t });
+  const [source, target] = [join(scratch.path, 'source'), join(scratch.path, 'target')];
+  writeTree(source, numbered(100));
+  const request = { from: { directory: source, name: 'app:source' }, to: target };
+  const pool = openPool(t);
+  assert.equal(counts(await syncDirectory(pool, shared(sshd), request, attempt())), '+100 ~0 -0 =0');
+  assert.equal(counts(await syncDirectory(pool, shared(sshd), request, attempt())), '+0 ~0 -0 =100');
+  assert.deepEqual(readTree(target), readTree(source));
+});
+
+void it('files in an archive have their names, permissions and owners as those that are sent one by one', async (t) => {
+  const sshd = await startSshd({ t, env: NO_HOME });
+  const scratch = makeScratch({ t });
+  const [source, target] = [join(scratch.path, 'source'), join(scratch.path, 'target')];
+  const deep = `${'d'.repeat(90)}/${'e'.repeat(60)}`;
+  const names = [
+    'with space',
+    'new\nline',
+    'é',
+    '-n',
+    "it's",
+    '$HOME',
+    '*',
+    '.hidden',
+    `${deep}/f`,
+    `${deep}/${'g'.repeat(120)}`,
+  ];
+  const odd = Object.fromEntries([...names, ...names.map((name) => `-dir\n'/${name}`)].map((name) => [name, name]));
+  writeTree(source, { ...numbered(100), ...odd, empty: '' });
+  chmodSync(join(source, 'é'), 0o751);
+  writeTree(target, { 'd1/f1': 'owned by another', 'd2/f2': 'old' });
+  const root = process.getuid?.() === 0;
+  if (root) chownSync(join(target, 'd1/f1'), 65534, 65534);
+  const request = { from: { directory: source, name: 'app:source' }, to: target };
+  assert.equal(counts(await syncDirectory(openPool(t), shared(sshd), request, attempt())), '+119 ~2 -0 =0');
+  assert.deepEqual(readTree(target), readTree(source));
+  const facts = (name: string): unknown => [
+    statSync(join(target, name)).mode & 0o777,
+    statSync(join(target, name)).uid,
+  ];
+  const uid = process.getuid?.();
+  assert.deepEqual(
+    [facts('é'), facts('empty'), facts('d2/f2')],
+    [
+      [0o751, uid],
+      [0o644, uid],
+      [0o644, uid],
+    ]
+  );
+  if (root) assert.deepEqual(facts('d1/f1'), [0o644, 65534]);
 });

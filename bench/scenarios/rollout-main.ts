@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import type { SshProgress, SshRollout, SshRunbookStep } from '../contract';
-import { startSshd } from '../test/support/sshd';
-import { startTemporal } from '../test/support/temporal';
-import { SshPlugin } from '../worker';
+import type { SshProgress, SshRollout, SshRunbookStep } from '../../contract';
+import { startSshd } from '../../test/support/sshd';
+import { startTemporal } from '../../test/support/temporal';
+import { SshPlugin } from '../../worker';
 
 /*
  * node rollout-main.js HOSTS AT_ONCE GATE, in a network namespace of its own: one sshd there is so many hosts, each at an
@@ -56,7 +56,7 @@ async function main(count: number, atOnce: number, gate: boolean): Promise<void>
   const worker = await Worker.create({
     connection: temporal.nativeConnection,
     taskQueue,
-    workflowsPath: require.resolve('../workflows/ready-made'),
+    workflowsPath: require.resolve('../../workflows/ready-made'),
     maxConcurrentActivityTaskExecutions: 100,
     plugins: [new SshPlugin({ hosts: { hosts }, pool: { idle: '5s' } })],
   });

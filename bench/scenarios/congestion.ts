@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { Client } from 'ssh2';
-import { resolveDeadlines } from '../contract';
-import { pinnedHostKeys } from '../ssh/hosts/pinned-host-keys';
-import { ConnectionPool } from '../ssh/pool/connection-pool';
-import { execOnPool } from '../ssh/pool/exec-on-pool';
-import { poolLimits } from '../ssh/pool/pool-options';
-import { SshError } from '../ssh/ssh-error';
-import type { SshTarget } from '../ssh/target';
-import { keyMethod } from '../test/ssh/support/engine';
-import { startSshd } from '../test/support/sshd';
-import type { RealSshd } from '../test/support/sshd';
-import type { BenchRow, Scenario } from './scenario';
+import { resolveDeadlines } from '../../contract';
+import { pinnedHostKeys } from '../../ssh/hosts/pinned-host-keys';
+import { ConnectionPool } from '../../ssh/pool/connection-pool';
+import { execOnPool } from '../../ssh/pool/exec-on-pool';
+import { poolLimits } from '../../ssh/pool/pool-options';
+import { SshError } from '../../ssh/ssh-error';
+import type { SshTarget } from '../../ssh/target';
+import { keyMethod } from '../../test/ssh/support/engine';
+import { startSshd } from '../../test/support/sshd';
+import type { RealSshd } from '../../test/support/sshd';
+import type { BenchRow, Scenario } from '../scenario';
 
 const STEPS = 200;
 /** As many as a Temporal worker runs by default. */
@@ -124,6 +124,7 @@ export const CONGESTION: Scenario = {
     const pool = new ConnectionPool(poolLimits());
     const ours = await measure('temporal-ssh engine', (sshd) => pooledStep(sshd, pool));
     await pool.close();
-    return [ours, await measure('ssh2, a connection a step, retry after 1 s', naiveStep)];
+    const naive = await measure('ssh2, a connection a step, retry after 1 s', naiveStep);
+    return { series: [], rows: [ours, naive] };
   },
 };

@@ -1,13 +1,14 @@
-import { resolveDeadlines } from '../contract';
-import { pinnedHostKeys } from '../ssh/hosts/pinned-host-keys';
-import { createJobClient } from '../ssh/job/create-job-client';
-import { ConnectionPool } from '../ssh/pool/connection-pool';
-import { execOnPool } from '../ssh/pool/exec-on-pool';
-import { poolLimits } from '../ssh/pool/pool-options';
-import type { SshTarget } from '../ssh/target';
-import { keyMethod } from '../test/ssh/support/engine';
-import { startSshd } from '../test/support/sshd';
-import type { BenchRow, Scenario } from './scenario';
+import { resolveDeadlines } from '../../contract';
+import { pinnedHostKeys } from '../../ssh/hosts/pinned-host-keys';
+import { createJobClient } from '../../ssh/job/create-job-client';
+import { ConnectionPool } from '../../ssh/pool/connection-pool';
+import { execOnPool } from '../../ssh/pool/exec-on-pool';
+import { poolLimits } from '../../ssh/pool/pool-options';
+import type { SshTarget } from '../../ssh/target';
+import { keyMethod } from '../../test/ssh/support/engine';
+import { startSshd } from '../../test/support/sshd';
+import type { BenchRow, Scenario } from '../scenario';
+import { median } from '../statistics';
 
 const ROUNDS = 60;
 const UNUSED = 10_000;
@@ -59,10 +60,6 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
 function row(step: string, values: readonly number[], base: number): BenchRow {
   const middle = median(values);
   return {
@@ -79,5 +76,5 @@ function row(step: string, values: readonly number[], base: number): BenchRow {
 export const ONCE: Scenario = {
   name: 'once',
   what: `\`true\` as a plain exec and with once, ${ROUNDS} times by turns on one connection`,
-  run: measure,
+  run: async () => ({ series: [], rows: await measure() }),
 };

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { netnsSkipReason } from '../test/support/netns';
-import type { BenchRow, Scenario } from './scenario';
+import { netnsSkipReason } from '../../test/support/netns';
+import type { BenchRow, Scenario } from '../scenario';
 
 const HOSTS = 500;
 const AT_ONCE = 50;
@@ -43,5 +43,5 @@ async function measure(gate: boolean): Promise<BenchRow> {
 export const ROLLOUT: Scenario = {
   name: 'rollout',
   what: `a rollout over ${HOSTS} hosts (BENCH_HOSTS), ${AT_ONCE} at once, four steps each, without and with the gate of each host`,
-  run: async () => [await measure(false), await measure(true)],
+  run: async () => ({ series: [], rows: [await measure(false), await measure(true)] }),
 };
