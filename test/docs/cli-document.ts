@@ -4,7 +4,7 @@ import { createProgram } from '../../cli/program';
 /** The commands that `docs/cli.md` tells of, in its order. */
 const COMMANDS = [
   ...['run', 'rollout', 'maintain', 'watch'],
-  ...['pause', 'resume', 'approve', 'abort', 'skip-host', 'resolve', 'schedule'],
+  ...['pause', 'resume', 'approve', 'abort', 'skip-host', 'resolve', 'schedule', 'cp'],
 ];
 
 const INTRODUCTION = `# Command line: runbooks, rollouts, maintenance
