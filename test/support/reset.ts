@@ -8,14 +8,16 @@ interface Handle {
 /**
  * Ends a connection with RST, as a crashed host or a firewall does; with FIN where that is on its way out already.
  *
- * Node's own `resetAndDestroy` ends the socket first. Where that end is still to be sent, libuv refuses the reset, nobody
- * closes the socket, and the process never ends but spins. So the handle is reset itself, with nothing sent before.
+ * Node loses a socket whose reset libuv refuses, as it does while an end is still to be sent: nobody closes it, and the
+ * process never ends but spins. Its own `resetAndDestroy` sends such an end first; so the handle is reset itself.
  */
 export function reset(socket: Socket): void {
   const owner = socket as unknown as { _handle: Handle | null };
   const handle = owner._handle;
-  if (handle?.reset && handle.reset(() => undefined) === 0) {
+  const ending = socket.writableEnded && !socket.writableFinished;
+  if (handle?.reset && !ending && !socket.connecting) {
     handle.onread = () => undefined;
+    handle.reset(() => undefined);
     // What is left is the socket's own end.
     owner._handle = null;
   }
