@@ -1,10 +1,9 @@
 import type { SftpFailures } from './sftp-failure';
 import type { SftpSession } from './sftp-session';
 import { SFTP_OPEN } from './ssh2-sftp';
+import { shareTransferWindow } from './transfer-window';
 
 const MAX_REQUEST_BYTES = 128 * 1024;
-// 4 MiB, as for writing.
-const MAX_AHEAD = 32;
 // A small file is not worth more; each answer allows two more.
 const FIRST_AHEAD = 2;
 
@@ -32,6 +31,7 @@ export async function* readSftpFile(
   );
   const size = sizeOf(session, handle);
   const most = Math.min(MAX_REQUEST_BYTES, session.limits.read);
+  const window = shareTransferWindow();
   const pieces: Piece[] = [];
   let next = offset;
   let ahead = FIRST_AHEAD;
@@ -49,13 +49,14 @@ export async function* readSftpFile(
     fill();
     for (let piece = pieces.shift(); piece; piece = pieces.shift()) {
       const bytes = await failures.during(act, piece.bytes);
-      ahead = Math.min(ahead + 2, MAX_AHEAD);
+      ahead = Math.min(ahead + 2, Math.max(FIRST_AHEAD, Math.floor(window.bytes / most)));
       const last = bytes.length < Math.min(most, end - piece.position);
       if (!last) fill();
       if (bytes.length > 0) yield bytes;
       if (last) return;
     }
   } finally {
+    window.end();
     // What was read has come; whether the server could close it changes nothing.
     session.request((sftp, done) => sftp.close(handle, done)).catch(() => undefined);
   }

@@ -2,9 +2,8 @@ import type { HostFileWriter } from './host-files';
 import type { SftpAct, SftpFailures } from './sftp-failure';
 import type { SftpSession } from './sftp-session';
 import { SFTP_STATUS, SftpStatus } from './ssh2-sftp';
+import { shareTransferWindow } from './transfer-window';
 
-// Enough for 100 MB/s over 40 ms of round trip, and no more than a worker with a hundred of them can bear.
-const MAX_IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 const MAX_IN_FLIGHT = 128;
 const MAX_REQUEST_BYTES = 128 * 1024;
 
@@ -20,6 +19,7 @@ export class SftpWriter implements HostFileWriter {
   /** In the order of their positions. */
   #sent: Sent[] = [];
   #inFlight = 0;
+  readonly #window = shareTransferWindow();
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
   #closed: Promise<unknown> | undefined;
@@ -93,7 +93,7 @@ export class SftpWriter implements HostFileWriter {
   }
 
   async #untilRoom(): Promise<void> {
-    while (!this.#failure && (this.#inFlight >= MAX_IN_FLIGHT_BYTES || this.#sent.length >= MAX_IN_FLIGHT)) {
+    while (!this.#failure && (this.#inFlight >= this.#window.bytes || this.#sent.length >= MAX_IN_FLIGHT)) {
       await this.#nextAnswer();
     }
     await this.#throwFailure();
@@ -121,6 +121,7 @@ export class SftpWriter implements HostFileWriter {
   }
 
   #close(): Promise<unknown> {
+    this.#window.end();
     this.#closed ??= this.session
       .request((sftp, done) => sftp.close(this.handle, done))
       .catch((error: unknown) => this.#fail(error));

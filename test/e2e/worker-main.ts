@@ -3,7 +3,15 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, makeTelemetryFilterSt
 import { SshPlugin } from '../../worker';
 import type { WorkerProcessOptions } from './worker-process';
 
-async function main({ address, taskQueue, codePath, hosts, options }: WorkerProcessOptions): Promise<void> {
+async function main({
+  address,
+  taskQueue,
+  codePath,
+  hosts,
+  files,
+  pool,
+  options,
+}: WorkerProcessOptions): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger('TRACE'),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'DEBUG', other: 'WARN' }) } },
@@ -16,7 +24,7 @@ async function main({ address, taskQueue, codePath, hosts, options }: WorkerProc
     // The next worker must not have to wait for this one.
     stickyQueueScheduleToStartTimeout: '1s',
     ...options,
-    plugins: [new SshPlugin({ hosts })],
+    plugins: [new SshPlugin({ hosts, ...(files && { files }), ...(pool && { pool }) })],
   });
   // The channel closes when the test is over, and also when the test itself is killed.
   process.once('disconnect', () => worker.shutdown());

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkerOptions } from '@temporalio/worker';
+import type { SshPluginOptions } from '../../worker';
 import type { Owned } from '../support/test-owner';
 
 /** What a worker process is given, as JSON. */
@@ -13,6 +14,9 @@ export interface WorkerProcessOptions {
   readonly codePath: string;
   /** The path of a hosts file. */
   readonly hosts: string;
+  /** What transfers may use on the worker. @default nothing */
+  readonly files?: SshPluginOptions['files'];
+  readonly pool?: SshPluginOptions['pool'];
   readonly options?: Pick<WorkerOptions, 'shutdownGraceTime' | 'maxCachedWorkflows' | 'maxHeartbeatThrottleInterval'>;
 }
 
