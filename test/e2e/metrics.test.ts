@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { parse } from 'yaml';
@@ -18,8 +18,15 @@ import { noTemporal } from './ground';
 
 const FORGED = '2026-01-01T00:00:00.000Z [ERROR] forged';
 
+interface Observed {
+  readonly samples: readonly Sample[];
+  /** Before a file was put. */
+  readonly counted: readonly Sample[];
+  readonly log: string;
+}
+
 /** What a worker of the documents has counted, and logged, after steps of every kind. */
-async function observe(t: TestContext, metrics?: string): Promise<{ samples: readonly Sample[]; log: string }> {
+async function observe(t: TestContext, metrics?: string): Promise<Observed> {
   const temporal = await startTemporal({ t });
   const sshd = await startSshd({ t });
   const stranger = await startSshd({ t });
@@ -28,7 +35,8 @@ async function observe(t: TestContext, metrics?: string): Promise<{ samples: rea
     { t }
   );
   const web = hostConfig(sshd, { user: sshd.user });
-  const hosts = makeScratch({ t }).write(
+  const { path: directory, write } = makeScratch({ t });
+  const hosts = write(
     'hosts.json',
     JSON.stringify({
       hosts: {
@@ -64,9 +72,14 @@ async function observe(t: TestContext, metrics?: string): Promise<{ samples: rea
   await step('busy-1', 'true');
   await step('busy-1', 'true');
   await step('closed-1', 'true');
+  const counted = await worker.scrape();
+  await temporal.client.workflow.execute('sshTransfer', {
+    ...{ taskQueue, workflowId: 'put', workflowExecutionTimeout: '60s' },
+    args: [{ host: 'web-1', putFile: { to: join(directory, 'file'), content: 'twelve bytes' } }],
+  });
   const samples = await worker.scrape();
   await worker.stop();
-  return { samples, log: worker.log() };
+  return { samples, counted, log: worker.log() };
 }
 
 function valueOf(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>>): number {
@@ -102,11 +115,12 @@ it('metrics of a worker', { skip: noTemporal, timeout: 240_000 }, async (t) => {
   });
 
   await t.test('they count what happened', () => {
-    const value = (name: string, labels = {}): number => valueOf(seen.samples, name, labels);
+    const value = (name: string, labels = {}): number => valueOf(seen.counted, name, labels);
     const outcomes = { success: 3, SshExitStatus: 1, SshOutcomeUnknown: 1, SshServerBusy: 1, SshHostCoolingDown: 1 };
     for (const [outcome, count] of Object.entries({ ...outcomes, SshAuthFailed: 1, cancelled: 0 })) {
       assert.equal(value('temporal_ssh_attempts', { outcome }), count, outcome);
     }
+    assert.equal(valueOf(seen.samples, 'temporal_ssh_file_bytes', { direction: 'to-host' }), 12);
     assert.equal(value('temporal_ssh_failures', { type: 'SshServerBusy', stage: 'banner' }), 1);
     assert.equal(value('temporal_ssh_failures', { type: 'SshAuthFailed', stage: 'auth' }), 1);
     assert.equal(value('temporal_ssh_failures', { type: 'SshRunTimeout', stage: 'run' }), 1);

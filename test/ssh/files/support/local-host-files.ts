@@ -47,7 +47,7 @@ export function localHostFiles(): LocalHostFiles {
       await begin('stat', path);
       return lstat(path).then(factsOf, () => undefined);
     },
-    async *list (directory) {
+    async *list(directory) {
       for (const entry of await readdir(directory, { recursive: true }).catch(() => [])) {
         yield { path: entry, facts: factsOf(await lstat(join(directory, entry))) };
       }
