@@ -155,7 +155,10 @@ export interface SshSyncInput extends SshTransferInput {
   readonly exclude?: readonly string[];
   /** Removes files from the host that the source does not have, but never what is excluded. @default false */
   readonly delete?: boolean;
-  /** With `delete`: more removals than this are refused as `SshTransferTooManyDeletes` before anything is changed. @default 1000 */
+  /**
+   * With `delete`: more removals than this are refused as `SshTransferTooManyDeletes` before anything is changed.
+   * @default 1000, and 0 where no file of the source is taken
+   */
   readonly maxDelete?: number;
   /** Permissions of files, as an octal string. @default those of the source */
   readonly fileMode?: string;

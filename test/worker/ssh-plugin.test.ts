@@ -18,6 +18,7 @@ import { until } from './processes';
 
 const JOB_ACTIVITIES = ['sshJob', 'sshJobStatus', 'sshJobLog', 'sshJobCancel', 'sshJobCleanup'];
 const LOOK_ACTIVITIES = ['sshReachable', 'sshHealthy', 'sshListHosts', 'sshCheck'];
+const FILE_ACTIVITIES = ['sshUpload', 'sshDownload', 'sshPutFile', 'sshSync'];
 const GATE_ACTIVITIES = ['sshGateRequest', 'sshGateHolders'];
 const CANARY = 'canary-4d1e';
 
@@ -127,6 +128,7 @@ void describe('SshPlugin', { skip: noTemporal, timeout: 120_000 }, () => {
       'sshExec',
       ...JOB_ACTIVITIES,
       ...LOOK_ACTIVITIES,
+      ...FILE_ACTIVITIES,
       ...GATE_ACTIVITIES,
     ]);
     assert.equal((configured.activities as { mine: unknown }).mine, mine);

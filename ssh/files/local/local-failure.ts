@@ -16,11 +16,13 @@ const SINK_TYPES: Readonly<Record<string, SshFailureType>> = {
   EPERM: 'SshTransferPermissionDenied',
 };
 
+const NOT_FOUND: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
 /** What an error of the worker's file system means for a file that is read. */
 export function sourceFailure(host: string, name: string, error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined) return error;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
+  if (NOT_FOUND.has(code)) {
     return workerFailure('SshTransferSourceNotFound', host, `This worker has no file ${name}`, error);
   }
   return workerFailure('SshTransferSourceUnavailable', host, `This worker cannot read ${name} (${code})`, error);

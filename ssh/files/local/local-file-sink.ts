@@ -79,10 +79,10 @@ interface Writing {
 async function localWriter(path: string, part: string, { offset, mode, failing }: Writing): Promise<SinkWriter> {
   const file = await openPart(part, offset);
   let position = offset;
-  let done = false;
+  let [closed, placed] = [false, false];
   const close = async (): Promise<void> => {
-    if (done) return;
-    done = true;
+    if (closed) return;
+    closed = true;
     await file.close();
   };
   return {
@@ -100,10 +100,11 @@ async function localWriter(path: string, part: string, { offset, mode, failing }
         await file.sync();
         await close();
         await rename(part, path);
+        placed = true;
         await syncDirectory(dirname(path));
       }),
     abandon: async (keep) => {
-      if (done) return;
+      if (placed) return;
       await close().catch(() => undefined);
       if (!keep) await rm(part, { force: true }).catch(() => undefined);
     },

@@ -8,7 +8,7 @@ import type { SshFilesOptions } from './files-options';
 import { httpsSource } from './https-source';
 import { localFileSink } from './local-file-sink';
 import { localFileSource } from './local-file-source';
-import { workerFailure } from './local-failure';
+import { sourceFailure, workerFailure } from './local-failure';
 import { namedSink } from './named-sink';
 import { namedSource } from './named-source';
 import { pathInRoot } from './path-in-root';
@@ -65,8 +65,12 @@ export class LocalFiles {
   ): Promise<{ readonly directory: string; readonly name: string }> {
     const { root, path } = rootPath(host, from);
     const name = `${root}:${path}`;
-    const directory = await pathInRoot({ host, name, root: this.#root(host, root, 'readable'), path });
-    return { directory, name };
+    const asked = { host, name, root: this.#root(host, root, 'readable'), path };
+    try {
+      return { directory: await pathInRoot(asked), name };
+    } catch (error) {
+      throw sourceFailure(host, name, error);
+    }
   }
 
   /**

@@ -101,7 +101,8 @@ export class SyncTree {
   }
 
   #requireFewRemovals({ remove }: SyncPlan, path: string): void {
-    const { maxDelete = MOST_REMOVALS } = this.request;
+    // A directory that was emptied or not mounted, or a glob with a slip, must not empty the host.
+    const { maxDelete = this.local.files.size === 0 ? 0 : MOST_REMOVALS } = this.request;
     if (remove.files.length <= maxDelete) return;
     const what = `would lose ${remove.files.length} files of ${path}, such as ${remove.files[0]}; maxDelete is ${maxDelete}`;
     throw this.scope.failure('SshTransferTooManyDeletes', { what });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -114,7 +114,7 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
       writeTree(at.source, {});
       const names = ['with space', 'new\nline', 'é', '-n', "it's", '$HOME', '*', '~'];
       writeTree(at.target, Object.fromEntries(names.map((name) => [`${name}/${name}`, 'x'])));
-      assert.equal(counts(await at.sync({ delete: true })), `+0 ~0 -${names.length} =0`);
+      assert.equal(counts(await at.sync({ delete: true, maxDelete: 100 })), `+0 ~0 -${names.length} =0`);
       assert.deepEqual(readTree(at.target), {});
     });
 
@@ -128,6 +128,15 @@ for (const via of ['sftp', 'exec'] as const satisfies readonly SshTransferWay[])
       const error = await failure(at.sync({ delete: true, maxDelete: 1 }));
       checkFailure(error, at.host, { type: 'SshTransferTooManyDeletes', stage: 'run', message: /would lose 2 files/ });
       assert.deepEqual(readTree(at.target), before);
+    });
+
+    it('does not empty the host for a source without files, unless told', async (t) => {
+      const at = await ground(t);
+      mkdirSync(at.source);
+      writeTree(at.target, { 'a/b': 'kept' });
+      assert.equal((await failure(at.sync({ delete: true }))).type, 'SshTransferTooManyDeletes');
+      assert.deepEqual(readTree(at.target)['a/b'], 'kept');
+      assert.equal(counts(await at.sync({ delete: true, maxDelete: 1 })), '+0 ~0 -1 =0');
     });
 
     it('goes on after cuts, and leaves nothing unfinished', async (t) => {
