@@ -62,7 +62,7 @@ Examples:
   $ temporal-ssh cp web-1:/var/log/app.log @logs/web-1.log
   $ temporal-ssh cp -r @site/public web-1:/srv/www --delete --dry-run
 
-A worker has roots by \`temporal-ssh worker --root NAME=DIRECTORY[:rw]\`; that of \`temporal-ssh dev\` has @cwd.
+A worker has roots by \`temporal-ssh worker --root NAME=DIRECTORY[:rw]\`; that of \`temporal-ssh dev\` has @cwd, and its host local takes files --via exec.
 Exit codes: 0 done; 64 usage, 69 Temporal or its workers unavailable, 75 temporary failure, 76 terminal failure,
 78 configuration, 130 interrupted.`
     )
