@@ -1,17 +1,15 @@
 import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { FileSink, SinkPart, SinkWriter } from '../file-sink';
+import { partBeside } from '../part-path';
 import { sinkFailure, workerFailure } from './local-failure';
 import { pathInRoot } from './path-in-root';
 import type { AskedPath } from './path-in-root';
 import { readHandle } from './read-handle';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
-
-// File systems allow 255 bytes for a name.
-const NAME_BYTES = 200;
 
 /** A file below a root. It is written beside its place with mode 0600, and put in its place at once when it is proven. */
 export function localFileSink(asked: AskedPath, mode: number): FileSink {
@@ -33,23 +31,15 @@ export function localFileSink(asked: AskedPath, mode: number): FileSink {
       }),
     part: (key) =>
       failing(async () => {
-        const there = await existing(partOf(await pathInRoot(asked, true), key));
+        const there = await existing(partBeside(await pathInRoot(asked, true), key.slice(0, 16)));
         return there?.isFile ? there : undefined;
       }),
     open: (key, offset) =>
       failing(async () => {
         const path = await pathInRoot(asked, true);
-        return localWriter(path, partOf(path, key), { offset, mode, failing });
+        return localWriter(path, partBeside(path, key.slice(0, 16)), { offset, mode, failing });
       }),
   };
-}
-
-function partOf(path: string, key: string): string {
-  const name = Buffer.from(basename(path))
-    .subarray(0, NAME_BYTES)
-    .toString('utf8')
-    .replace(/\ufffd+$/, '');
-  return join(dirname(path), `.${name}.${key.slice(0, 16)}.part`);
 }
 
 async function existing(path: string): Promise<(SinkPart & { readonly isFile: boolean }) | undefined> {

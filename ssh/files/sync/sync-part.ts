@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { partBeside, partStem } from '../part-path';
 import { ancestors } from './local-tree';
 import type { LocalFile } from './local-tree';
 
-// File systems allow 255 bytes for a name; the rest is the digests, the dots and the ending.
-const NAME_BYTES = 200;
 const DIGITS = 8;
 const PART = /^\.(.+)\.([0-9a-f]{8})([0-9a-f]{8})\.part$/s;
 
@@ -13,13 +12,8 @@ const PART = /^\.(.+)\.([0-9a-f]{8})([0-9a-f]{8})\.part$/s;
  * the step, so that what an earlier attempt left is known even where the source has changed since; the second the content.
  */
 export function syncPartPath(path: string, key: string, { path: source, size, mtimeMs }: LocalFile): string {
-  const directory = posix.dirname(path);
-  const name = Buffer.from(posix.basename(path))
-    .subarray(0, NAME_BYTES)
-    .toString('utf8')
-    .replace(/\ufffd+$/, '');
-  const step = digits([key, posix.join(directory, name)]);
-  return posix.join(directory, `.${name}.${step}${digits([key, source, size, mtimeMs])}.part`);
+  const step = digits([key, posix.join(posix.dirname(path), partStem(path))]);
+  return partBeside(path, `${step}${digits([key, source, size, mtimeMs])}`);
 }
 
 /** The directory, below the target, in which files of a directory are unpacked. `version` is that of the source. */
